@@ -1,0 +1,1 @@
+"""Drop-in autofocus for Bluesky beamlines and microscopes."""

@@ -1,0 +1,45 @@
+"""Errors that a user can act on: what happened, the value, the limit, what to do."""
+
+
+class AutofocusError(Exception):
+    """Base of every error that this project raises on purpose."""
+
+
+class OpticsError(AutofocusError, ValueError):
+    """A parameter of the imaging system that no real system has."""
+
+
+class SceneError(AutofocusError, ValueError):
+    """An object, illumination or sensor that cannot be rendered."""
+
+
+class FocalStackError(AutofocusError, ValueError):
+    """A focal stack folder that is missing or malformed."""
+
+
+class FrameError(AutofocusError, ValueError):
+    """A frame that cannot be measured: wrong shape, type or values."""
+
+
+class WindowError(AutofocusError, ValueError):
+    """An allowed window that is empty, inverted, or reaches past the stage's limits."""
+
+
+class StationError(AutofocusError, ValueError):
+    """A station file that is missing or malformed."""
+
+
+class StageFaultError(AutofocusError, RuntimeError):
+    """The stage did not go where it was told, or did not answer in time."""
+
+
+class CameraFaultError(AutofocusError, RuntimeError):
+    """The camera did not deliver the frame that it announced, or not in time."""
+
+
+class NotRestoredError(AutofocusError, RuntimeError):
+    """Stage or camera could not be put back to the state in which they were found."""
+
+
+class CatalogError(AutofocusError, RuntimeError):
+    """The catalog cannot be opened, written or read."""

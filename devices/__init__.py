@@ -1,0 +1,1 @@
+"""Ophyd devices of an autofocus station."""

@@ -1,0 +1,1 @@
+"""Simulated IOCs of an autofocus station."""

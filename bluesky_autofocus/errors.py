@@ -21,6 +21,14 @@ class FrameError(AutofocusError, ValueError):
     """A frame that cannot be measured: wrong shape, type or values."""
 
 
+class MeasureError(AutofocusError, ValueError):
+    """A focus measure that does not exist."""
+
+
+class SearchError(AutofocusError, ValueError):
+    """A search that does not exist, or settings with which it cannot work."""
+
+
 class WindowError(AutofocusError, ValueError):
     """An allowed window that is empty, inverted, or reaches past the stage's limits."""
 

@@ -1,1 +1,5 @@
 """Autofocus plans."""
+
+from .autofocus import autofocus
+
+__all__ = ["autofocus"]

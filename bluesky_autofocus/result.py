@@ -1,0 +1,59 @@
+"""What an autofocus run hands back."""
+
+from dataclasses import dataclass
+
+from .verdict import Side, Verdict
+
+__all__ = ["FocusResult"]
+
+
+@dataclass(frozen=True)
+class FocusResult:
+    """How an autofocus run ended, in stage units.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The kind of end; only `Verdict.IN_FOCUS` is success.
+    message : str
+        What was seen and what to do.
+    position : float
+        Where the stage is now. Not in focus: where it started, if it could be brought back.
+    focus_position : float or None
+        Best estimate of the focus position, whether or not the stage is there.
+    expected_error : float or None
+        Standard error of `focus_position`.
+    start : float
+        Where the stage was.
+    unit : str
+        The stage's engineering unit, in which all of these are.
+    frames : int
+        Frames taken, confirmation included.
+    side : Side or None
+        With `out_of_range`: the end of the window beyond which focus seems to lie.
+    uid : str
+        The run's uid in the catalog.
+    """
+
+    verdict: Verdict
+    message: str
+    position: float
+    focus_position: float | None
+    expected_error: float | None
+    start: float
+    unit: str
+    frames: int
+    side: Side | None
+    uid: str
+
+    @property
+    def in_focus(self) -> bool:
+        """Whether the sample is in focus."""
+        return self.verdict is Verdict.IN_FOCUS
+
+    def __str__(self) -> str:
+        """Say the verdict in one line."""
+        return (
+            f"{self.verdict}: stage at {self.position:.6g} {self.unit} after {self.frames} frames. "
+            f"{self.message}"
+        )

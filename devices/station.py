@@ -1,0 +1,75 @@
+"""A station: the devices that an autofocus plan works with, and what it may do with them."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+from bluesky.protocols import Movable, Readable
+
+from bluesky_autofocus.optics import Optics
+from bluesky_autofocus.scale import Scale
+
+from .sensor import FocusSensor
+
+__all__ = ["Approach", "PositionReadable", "Station"]
+
+
+@runtime_checkable
+class PositionReadable(Movable, Readable, Protocol):
+    """A movable that can be read: its hinted, or else its first, reading is its position."""
+
+
+@dataclass(frozen=True)
+class Approach:
+    """How to arrive at a position.
+
+    Parameters
+    ----------
+    side : {'low', 'high'}
+        The side to arrive from.
+    backlash : float
+        How far before the target to start when coming from the other side, in the stage's unit.
+    """
+
+    side: Literal["low", "high"] = "low"
+    backlash: float = 0.0
+
+
+@dataclass(frozen=True)
+class Station:
+    """The devices of a station, and what a plan may do with them.
+
+    Parameters
+    ----------
+    name : str
+        For the metadata of each run.
+    stage : PositionReadable
+        Any movable that reports its position; `FocusStage` for a motor record.
+    camera : Readable
+        Any triggerable and readable camera; `FocusCamera` for an areaDetector.
+    sensor : FocusSensor
+        Measures the camera's latest frame.
+    scale : Scale
+        How long a depth of field is on this stage.
+    optics : Optics, optional
+        The imaging system, where it is known.
+    window : (float, float), optional
+        Where the stage may go, in its unit. Default: the stage's soft limits.
+    approach : Approach
+        How to arrive at a position.
+    position_tolerance : float
+        How near to its target the readback must end, in the stage's unit.
+    move_timeout_s, frame_timeout_s : float
+        Longest wait for one move and for one frame, seconds.
+    """
+
+    name: str
+    stage: PositionReadable
+    camera: Readable
+    sensor: FocusSensor
+    scale: Scale
+    optics: Optics | None = None
+    window: tuple[float, float] | None = None
+    approach: Approach = Approach()
+    position_tolerance: float = 0.0
+    move_timeout_s: float = 30.0
+    frame_timeout_s: float = 10.0

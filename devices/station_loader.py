@@ -1,0 +1,123 @@
+"""From a station file to connected devices."""
+
+from pathlib import Path
+
+from bluesky_autofocus.errors import StationError
+from bluesky_autofocus.scale import Scale
+
+from .camera import FocusCamera
+from .sensor import FocusSensor
+from .stage import FocusStage
+from .station import Approach, Station
+from .station_file import StationSettings, read_station_file
+
+__all__ = ["connect_station", "load_station"]
+
+CONNECTION_TIMEOUT_S = 10.0
+PLAN_MARGIN_S = 5.0
+
+
+def load_station(
+    path: Path | str, *, frames_directory: str | None = None, measure: str = "blurred_gradient"
+) -> Station:
+    """Read a station file and connect to its devices.
+
+    Parameters
+    ----------
+    path : path-like
+        A YAML file like ``profile/station.yml``.
+    frames_directory : str, optional
+        Folder for the HDF5 files, where the station file names none.
+    measure : str
+        Focus measure of the sensor.
+
+    Returns
+    -------
+    Station
+        With connected devices.
+
+    Raises
+    ------
+    StationError
+        If the file is missing or malformed, or a device does not answer.
+    """
+    return connect_station(
+        read_station_file(path), frames_directory=frames_directory, measure=measure
+    )
+
+
+def connect_station(
+    settings: StationSettings,
+    *,
+    frames_directory: str | None = None,
+    measure: str = "blurred_gradient",
+) -> Station:
+    """Connect to the devices of a station.
+
+    Parameters
+    ----------
+    settings : StationSettings
+        What the station file says.
+    frames_directory : str, optional
+        Folder for the HDF5 files, where the settings name none.
+    measure : str
+        Focus measure of the sensor.
+
+    Returns
+    -------
+    Station
+        With connected devices.
+
+    Raises
+    ------
+    StationError
+        If a device does not answer, or no folder is named.
+    """
+    directory = settings.camera.frames_directory or frames_directory
+    if directory is None:
+        raise StationError(
+            "No folder for the frames is named: give camera.frames_directory in the station file."
+        )
+    stage = FocusStage(
+        settings.stage.prefix,
+        name="stage",
+        position_tolerance=settings.stage.position_tolerance,
+    )
+    camera = FocusCamera(
+        settings.camera.prefix,
+        name="camera",
+        frames_directory=directory,
+        read_directory=settings.camera.read_directory,
+        exposure_s=settings.camera.exposure_s,
+        frame_timeout_s=settings.limits.frame_timeout_s,
+        bits=settings.camera.bits,
+    )
+    for device, prefix in ((stage, settings.stage.prefix), (camera, settings.camera.prefix)):
+        try:
+            device.wait_for_connection(timeout=CONNECTION_TIMEOUT_S)
+        except TimeoutError as error:
+            raise StationError(
+                f"The {device.name} {prefix!r} did not answer within {CONNECTION_TIMEOUT_S:g} s. "
+                "Is its IOC running, and does EPICS_CA_ADDR_LIST reach it? `bluesky-autofocus ioc` "
+                f"starts a simulated station. ({error})"
+            ) from error
+    unit = stage.egu
+    optics = None if settings.optics is None else settings.optics.to_optics()
+    if optics is None:
+        scale = Scale(settings.depth_of_field or 0.0, unit)
+    else:
+        scale = Scale.from_um(optics.depth_of_field_um, unit)
+    exposure_s = settings.camera.exposure_s or float(camera.cam.acquire_time.get())
+    return Station(
+        name=settings.name,
+        stage=stage,
+        camera=camera,
+        sensor=FocusSensor(camera, name="focus", measure=measure),
+        scale=scale,
+        optics=optics,
+        window=settings.window,
+        approach=Approach(settings.approach.side, settings.approach.backlash),
+        position_tolerance=stage.position_tolerance,
+        move_timeout_s=settings.limits.move_timeout_s,
+        frame_timeout_s=exposure_s + settings.limits.frame_timeout_s + PLAN_MARGIN_S,
+    )

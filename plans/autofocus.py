@@ -1,0 +1,163 @@
+"""The autofocus plan: from anywhere in the window to focus, or an honest account of why not."""
+
+from typing import Any
+
+from bluesky import plan_stubs as bps
+from bluesky import preprocessors as bpp
+from bluesky.utils import MsgGenerator
+
+from bluesky_autofocus.errors import CameraFaultError, NotRestoredError, StageFaultError
+from bluesky_autofocus.result import FocusResult
+from bluesky_autofocus.search import Window, make_search
+from bluesky_autofocus.verdict import Outcome, Verdict
+from devices.station import Station
+
+from .checks import checked_start, checked_window
+from .focus_run import FocusRun
+from .stubs import move_and_verify, take_frame
+
+__all__ = ["autofocus"]
+
+
+def autofocus(
+    station: Station,
+    *,
+    window: tuple[float, float] | None = None,
+    search: str = "sweep",
+    md: dict[str, Any] | None = None,
+) -> MsgGenerator[FocusResult]:
+    """Bring the sample into focus, or say why that cannot be done.
+
+    The stage never leaves the window and arrives from the station's approach side; its readback is
+    checked after each move. Unless the run ends in focus, the stage goes back to where it started.
+    The camera is left as found in any case.
+
+    Parameters
+    ----------
+    station : Station
+        Stage, camera and sensor, and what may be done with them.
+    window : (float, float), optional
+        Where the stage may go, in its unit. Default: the station file's window, or else the soft
+        limits.
+    search : {'sweep', 'golden', 'brent', 'hill_climb'}
+        How to look for the focus.
+    md : dict, optional
+        Metadata for the run.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+
+    Returns
+    -------
+    FocusResult
+        Verdict, position and expected error, in the stage's unit.
+
+    Raises
+    ------
+    WindowError
+        Before anything moves: if the window is empty, inverted, not finite or past the limits, or
+        the stage is outside it.
+    StageFaultError
+        Before anything moves: if the stage does not answer.
+    NotRestoredError
+        If stage or camera could not be put back as they were found; the run says so as well.
+    """
+    allowed = checked_window(station, window)
+    start = yield from checked_start(station, allowed)
+    scale = station.scale
+    strategy = make_search(
+        search,
+        window=Window(scale.to_dof(allowed[0]), scale.to_dof(allowed[1])),
+        start_dof=scale.to_dof(min(max(start, allowed[0]), allowed[1])),
+    )
+    run = FocusRun(station, strategy, start, allowed)
+
+    @bpp.subs_decorator({"all": [run.witness]})
+    @bpp.run_decorator(md={**run.metadata(search), **(md or {})})
+    def recorded() -> MsgGenerator[None]:
+        yield from bpp.contingency_wrapper(_search(run), except_plan=lambda e: _interrupted(run, e))
+
+    uid = yield from _staged(run, recorded())
+    return run.result(uid)
+
+
+def _search(run: FocusRun) -> MsgGenerator[None]:
+    """Move and measure until the search has an outcome; then bring the stage to its place."""
+    try:
+        while not isinstance(step := run.search.suggest(), Outcome):
+            yield from bps.checkpoint()
+            target = run.announce(step)
+            yield from move_and_verify(run.station, target, run.window)
+            yield from take_frame(run.station, [run.step_readout])
+            # From here on a pause does not repeat the frame, so what was recorded is taken in.
+            yield from bps.checkpoint()
+            run.ingest()
+            yield from _record(run.search_readout)
+        run.outcome = step
+    except StageFaultError as error:
+        run.outcome = Outcome(Verdict.STAGE_FAULT, detail=str(error))
+    except CameraFaultError as error:
+        run.outcome = Outcome(Verdict.CAMERA_FAULT, detail=str(error))
+    yield from _conclude(run)
+
+
+def _interrupted(run: FocusRun, error: Exception) -> MsgGenerator[None]:
+    """After a stop, an abort or an error that is not ours: as after any search without focus."""
+    if run.concluded:
+        return
+    run.outcome = Outcome(
+        Verdict.NOT_CONVERGED,
+        detail=f"The run was interrupted ({type(error).__name__}{f': {error}' if str(error) else ''}).",
+    )
+    yield from _conclude(run)
+
+
+def _conclude(run: FocusRun) -> MsgGenerator[None]:
+    """Take the stage back unless it is in focus, and record the verdict."""
+    failure = None
+    if run.outcome.verdict is not Verdict.IN_FOCUS:
+        try:
+            yield from move_and_verify(run.station, run.start, run.window)
+        except StageFaultError as error:
+            failure = f"The stage could not be returned to {run.start:g}: {error}"
+    run.publish_outcome(failure)
+    yield from _record(run.outcome_readout)
+    run.concluded = True
+    if failure is not None:
+        raise NotRestoredError(f"{run.outcome.message} {failure}")
+
+
+def _record(readout) -> MsgGenerator[None]:
+    yield from bps.create(readout.name)
+    yield from bps.read(readout)
+    yield from bps.save()
+
+
+def _staged(run: FocusRun, plan: MsgGenerator[str]) -> MsgGenerator[str]:
+    """Stage the camera around a plan; what went wrong first is not masked by the clean-up."""
+    camera = run.station.camera
+    failed: list[Exception] = []
+
+    def remember(error: Exception) -> MsgGenerator[None]:
+        failed.append(error)
+        yield from bps.null()
+
+    def unstage() -> MsgGenerator[None]:
+        try:
+            yield from bps.unstage(camera)
+        except (OSError, RuntimeError, ValueError) as error:
+            first = failed[0] if failed else None
+            said = f"{first} " if first else f"{run.outcome.message} " if run.outcome else ""
+            raise NotRestoredError(
+                f"{said}{camera.name} could not be put back as it was found: {error}"
+            ) from (first or error)
+
+    def staged() -> MsgGenerator[str]:
+        yield from bps.stage(camera)
+        return (yield from plan)
+
+    return (
+        yield from bpp.contingency_wrapper(staged(), except_plan=remember, final_plan=unstage)
+    )

@@ -1,0 +1,107 @@
+"""What has to hold before anything moves."""
+
+from math import isfinite
+
+from bluesky import plan_stubs as bps
+from bluesky.utils import MsgGenerator
+
+from bluesky_autofocus.errors import StageFaultError, WindowError
+from devices.station import Station
+
+__all__ = ["checked_start", "checked_window"]
+
+
+def checked_window(station: Station, window: tuple[float, float] | None) -> tuple[float, float]:
+    """Return the allowed travel, in the stage's unit.
+
+    Parameters
+    ----------
+    station : Station
+        Whose window and soft limits apply.
+    window : (float, float), optional
+        A narrower window than the station's.
+
+    Returns
+    -------
+    (float, float)
+        The window.
+
+    Raises
+    ------
+    WindowError
+        If it is missing, empty, inverted, not finite, or reaches past the station's window or the
+        stage's soft limits.
+    """
+    unit, limits = station.scale.unit, _soft_limits(station)
+    given = window or station.window or limits
+    if given is None:
+        raise WindowError(
+            f"{station.stage.name} has no soft limits and no window was given. Give the window in "
+            "the station file or to the plan."
+        )
+    low, high = float(given[0]), float(given[1])
+    if not (isfinite(low) and isfinite(high)):
+        raise WindowError(f"The window [{low}, {high}] {unit} is not finite. Give two positions.")
+    if not low < high:
+        raise WindowError(
+            f"The window [{low:g}, {high:g}] {unit} is empty or inverted. Give the lower end first."
+        )
+    for what, bounds in (("station's window", station.window), ("stage's soft limits", limits)):
+        if bounds is not None and (low < bounds[0] or high > bounds[1]):
+            raise WindowError(
+                f"The window [{low:g}, {high:g}] {unit} reaches past the {what} "
+                f"[{bounds[0]:g}, {bounds[1]:g}]. Give a window inside them."
+            )
+    return low, high
+
+
+def checked_start(station: Station, window: tuple[float, float]) -> MsgGenerator[float]:
+    """Read where the stage is and make sure that a search may start there.
+
+    Parameters
+    ----------
+    station : Station
+        Whose stage to read.
+    window : (float, float)
+        Where the stage may go.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+
+    Returns
+    -------
+    float
+        The stage position.
+
+    Raises
+    ------
+    WindowError
+        If the stage is outside the window.
+    StageFaultError
+        If the stage cannot be read, or reads no number.
+    """
+    name, unit = station.stage.name, station.scale.unit
+    try:
+        start = float((yield from bps.rd(station.stage)))
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
+        raise StageFaultError(f"{name} cannot be read: {error}. Is its IOC running?") from error
+    if not isfinite(start):
+        raise StageFaultError(f"{name} reads {start}: check its encoder.")
+    low, high = window
+    tolerance = station.position_tolerance
+    if not low - tolerance <= start <= high + tolerance:
+        raise WindowError(
+            f"{name} is at {start:g} {unit}, outside the window [{low:g}, {high:g}]. Move it "
+            "inside, or give a window that contains it."
+        )
+    return start
+
+
+def _soft_limits(station: Station) -> tuple[float, float] | None:
+    limits = getattr(station.stage, "limits", None)
+    # EPICS says "no limits" with two equal numbers.
+    if limits is None or limits[0] >= limits[1]:
+        return None
+    return float(limits[0]), float(limits[1])

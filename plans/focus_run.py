@@ -1,0 +1,217 @@
+"""What one autofocus run knows while it runs: its search, its start, its frames and its outcome."""
+
+from typing import Any
+
+from bluesky.utils import get_hinted_fields
+
+from bluesky_autofocus import __version__
+from bluesky_autofocus.measurement import Condition, Measurement
+from bluesky_autofocus.result import FocusResult
+from bluesky_autofocus.search import Move, Search
+from bluesky_autofocus.verdict import Outcome, Verdict
+from devices.station import Station
+
+from .readouts import Readout
+
+__all__ = ["FocusRun"]
+
+NAN = float("nan")
+
+
+class FocusRun:
+    """The state of one autofocus run.
+
+    Parameters
+    ----------
+    station : Station
+        Where it runs.
+    search : Search
+        The search at its start.
+    start : float
+        Where the stage was, in its unit.
+    window : (float, float)
+        Where the stage may go, in its unit.
+    """
+
+    def __init__(
+        self, station: Station, search: Search, start: float, window: tuple[float, float]
+    ):
+        unit = station.scale.unit
+        self.station = station
+        self.search = search
+        self.start = start
+        self.window = window
+        self.frames = 0
+        self.outcome: Outcome | None = None
+        self.concluded = False
+        self.step_readout = Readout("step", {"number": "", "reason": "", "target": unit})
+        self.search_readout = Readout(
+            "search", {"number": "", "position": unit, "sharpness": "", "decision": "", "next": unit}
+        )
+        self.outcome_readout = Readout(
+            "outcome",
+            {
+                "verdict": "",
+                "side": "",
+                "message": "",
+                "focus_position": unit,
+                "expected_error": unit,
+                "frames": "",
+                "restored": "",
+            },
+        )
+        self._primary = ""
+        self._recorded: dict[str, Any] = {}
+
+    def metadata(self, search_name: str) -> dict[str, Any]:
+        """Return what the run's start document says beside the plan's name."""
+        station, optics = self.station, self.station.optics
+        return {
+            "plan_name": "autofocus",
+            "purpose": "autofocus",
+            "station": station.name,
+            "detectors": [station.camera.name],
+            "motors": [station.stage.name],
+            "hints": {"dimensions": [([position_key(station)], "primary")]},
+            "autofocus": {
+                "version": __version__,
+                "search": search_name,
+                "measure": station.sensor.measure.get(),
+                "window": list(self.window),
+                "start": self.start,
+                "unit": station.scale.unit,
+                "depth_of_field": station.scale.depth_of_field,
+                "approach": {
+                    "side": station.approach.side,
+                    "backlash": station.approach.backlash,
+                },
+                "optics": (
+                    {}
+                    if optics is None
+                    else {
+                        "numerical_aperture": optics.numerical_aperture,
+                        "wavelength_um": optics.wavelength_um,
+                        "magnification": optics.magnification,
+                        "pixel_um": optics.pixel_um,
+                        "refractive_index": optics.refractive_index,
+                    }
+                ),
+            },
+        }
+
+    def witness(self, name: str, document: dict[str, Any]) -> None:
+        """Keep the data of the latest primary event: only what was recorded is taken in.
+
+        A document callback for the run that this is.
+        """
+        if name == "descriptor" and document["name"] == "primary":
+            self._primary = document["uid"]
+        elif name == "event" and document["descriptor"] == self._primary:
+            self._recorded = document["data"]
+
+    def announce(self, move: Move) -> float:
+        """Publish why the next frame is taken where; return where, in the stage's unit."""
+        low, high = self.window
+        target = min(max(self.station.scale.to_stage(move.position_dof), low), high)
+        self.step_readout.publish(number=self.frames + 1, reason=move.reason, target=target)
+        return target
+
+    def ingest(self) -> None:
+        """Take the recorded event into the search, and publish what the search makes of it."""
+        station, data = self.station, self._recorded
+        position = float(data[position_key(station)])
+        measurement = recorded_measurement(data, station.sensor.name)
+        self.search = self.search.ingest(station.scale.to_dof(position), measurement)
+        self.frames += 1
+        decision = self.search.suggest()
+        ended = isinstance(decision, Outcome)
+        self.search_readout.publish(
+            number=self.frames,
+            position=position,
+            sharpness=measurement.sharpness,
+            decision=str(decision.verdict) if ended else decision.reason,
+            next=NAN if ended else station.scale.to_stage(decision.position_dof),
+        )
+
+    def publish_outcome(self, failure: str | None) -> None:
+        """Publish how the run ended.
+
+        Parameters
+        ----------
+        failure : str, optional
+            Why the stage could not be taken back, if it could not.
+        """
+        result = self.result("")
+        self.outcome_readout.publish(
+            verdict=str(result.verdict),
+            side=str(result.side or ""),
+            message=f"{result.message} {failure or ''}".strip(),
+            focus_position=NAN if result.focus_position is None else result.focus_position,
+            expected_error=NAN if result.expected_error is None else result.expected_error,
+            frames=result.frames,
+            restored=failure is None,
+        )
+
+    def result(self, uid: str) -> FocusResult:
+        """Return the outcome in the stage's unit.
+
+        Parameters
+        ----------
+        uid : str
+            The run's uid.
+
+        Returns
+        -------
+        FocusResult
+            What the plan hands back.
+
+        Raises
+        ------
+        RuntimeError
+            If the run has no outcome yet.
+        """
+        outcome, scale = self.outcome, self.station.scale
+        if outcome is None:
+            raise RuntimeError("The run has no outcome yet.")
+        focus, error = outcome.position_dof, outcome.expected_error_dof
+        in_focus = outcome.verdict is Verdict.IN_FOCUS
+        return FocusResult(
+            verdict=outcome.verdict,
+            message=outcome.message,
+            position=float(self._recorded[position_key(self.station)]) if in_focus else self.start,
+            focus_position=None if focus is None else scale.to_stage(focus),
+            expected_error=None if error is None else scale.to_stage(error),
+            start=self.start,
+            unit=scale.unit,
+            frames=self.frames,
+            side=outcome.side,
+            uid=uid,
+        )
+
+
+def position_key(station: Station) -> str:
+    """Return the data key of the stage's readback."""
+    return get_hinted_fields(station.stage)[0]
+
+
+def recorded_measurement(data: dict[str, Any], sensor: str) -> Measurement:
+    """Build a measurement from the data of an event.
+
+    Parameters
+    ----------
+    data : dict
+        The event's data.
+    sensor : str
+        Name of the sensor that measured.
+
+    Returns
+    -------
+    Measurement
+        What the sensor said.
+    """
+    return Measurement(
+        sharpness=float(data[f"{sensor}_sharpness"]),
+        mean_fraction=float(data[f"{sensor}_mean_fraction"]),
+        saturated_fraction=float(data[f"{sensor}_saturated_fraction"]),
+        condition=Condition(data[f"{sensor}_condition"]),
+    )

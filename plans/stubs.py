@@ -1,0 +1,164 @@
+"""Small plans: one move, one frame, each bounded and checked."""
+
+from bluesky import plan_stubs as bps
+from bluesky.protocols import Readable
+from bluesky.utils import FailedStatus, MsgGenerator, WaitForTimeoutError, short_uid
+
+from bluesky_autofocus.errors import CameraFaultError, StageFaultError
+from devices.station import Station
+
+__all__ = ["move_and_verify", "take_frame"]
+
+ATTEMPTS = 2
+SETTLE_TIMEOUT_S = 5.0
+
+# What a device, its status or its control system raises when it cannot do as told.
+DEVICE_ERRORS = (
+    FailedStatus,
+    WaitForTimeoutError,
+    CameraFaultError,
+    StageFaultError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+
+
+def move_and_verify(
+    station: Station, target: float, window: tuple[float, float]
+) -> MsgGenerator[float]:
+    """Move the stage, from the approach side, and make sure that it is there.
+
+    Parameters
+    ----------
+    station : Station
+        Whose stage to move.
+    target : float
+        Where to, in the stage's unit; inside the window.
+    window : (float, float)
+        Where the stage may go: the start of the approach stays inside as well.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+
+    Returns
+    -------
+    float
+        The readback at the end.
+
+    Raises
+    ------
+    StageFaultError
+        If the stage did not arrive, tried twice, or did not answer in time.
+    """
+    stage, tolerance = station.stage, station.position_tolerance
+    readback = yield from bps.rd(stage)
+    for _ in range(ATTEMPTS):
+        failure = None
+        try:
+            for position in _approach(station, readback, target, window):
+                yield from _move(station, position)
+        except StageFaultError as error:
+            failure = error
+        try:
+            readback = yield from bps.rd(stage)
+        except DEVICE_ERRORS as error:
+            raise StageFaultError(f"{stage.name} cannot be read: {_told(error)}.") from error
+        miss = abs(readback - target)
+        if failure is None and miss <= tolerance:
+            return readback
+    raise StageFaultError(
+        f"{stage.name} was sent to {target:g} {station.scale.unit} {ATTEMPTS} times and ended at "
+        f"{readback:g}, {miss:g} away (allowed: {tolerance:g})." + (f" {failure}" if failure else "")
+    )
+
+
+def _approach(
+    station: Station, here: float, target: float, window: tuple[float, float]
+) -> list[float]:
+    """List the stops on the way to a target, so that the last move comes from the approach side."""
+    low, high = window
+    backlash = station.approach.backlash
+    if backlash and station.approach.side == "low" and target < here:
+        return [max(low, target - backlash), target]
+    if backlash and station.approach.side == "high" and target > here:
+        return [min(high, target + backlash), target]
+    return [target]
+
+
+def _move(station: Station, position: float) -> MsgGenerator[None]:
+    stage, group = station.stage, short_uid("move")
+    try:
+        yield from bps.abs_set(stage, position, group=group)
+        yield from bps.wait(group, timeout=station.move_timeout_s)
+    except WaitForTimeoutError as error:
+        yield from _give_up(bps.stop(stage))
+        yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
+        raise StageFaultError(
+            f"{stage.name} did not finish its move to {position:g} {station.scale.unit} within "
+            f"{station.move_timeout_s:g} s and was stopped."
+        ) from error
+    except DEVICE_ERRORS as error:
+        raise StageFaultError(_told(error)) from error
+
+
+def _give_up(plan: MsgGenerator[object]) -> MsgGenerator[None]:
+    """Run a plan whose failure changes nothing any more.
+
+    A status that fails after its wait was given up would otherwise be thrown into the plan at
+    some later message.
+    """
+    try:
+        yield from plan
+    except DEVICE_ERRORS:
+        return
+
+
+def take_frame(station: Station, also_read: list[Readable]) -> MsgGenerator[None]:
+    """Take one frame and record it with the position and all that is read beside it.
+
+    Parameters
+    ----------
+    station : Station
+        Whose camera, sensor and stage make up the event.
+    also_read : list of Readable
+        What else goes into the event.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+
+    Raises
+    ------
+    CameraFaultError
+        If no frame came, tried twice, or one that cannot be measured.
+    """
+    camera = station.camera
+    for attempt in range(1, ATTEMPTS + 1):
+        group = short_uid("frame")
+        try:
+            yield from bps.trigger(camera, group=group)
+            yield from bps.wait(group, timeout=station.frame_timeout_s)
+            break
+        except DEVICE_ERRORS as error:
+            yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
+            if attempt == ATTEMPTS:
+                raise CameraFaultError(f"Tried {ATTEMPTS} times: {_told(error)}") from error
+    yield from bps.create("primary")
+    try:
+        for device in (station.stage, camera, station.sensor, *also_read):
+            yield from bps.read(device)
+    except DEVICE_ERRORS as error:
+        yield from bps.drop()
+        raise CameraFaultError(_told(error)) from error
+    yield from bps.save()
+
+
+def _told(error: BaseException) -> str:
+    """Say an error by its cause: a failed status only names itself."""
+    if isinstance(error, FailedStatus) and error.__cause__ is not None:
+        error = error.__cause__
+    return str(error) or type(error).__name__

@@ -162,7 +162,7 @@ def _band_energy(q: float, u_dof: NDArray[np.float64]) -> NDArray[np.float64]:
         for low, high in ((0.0, min(axis, corner)), (min(axis, corner), corner)):
             if high > low:
                 count = 16 * int(np.ceil((48 + 2 * np.pi * w * (high - low)) / 16))
-                x, weight = np.polynomial.legendre.leggauss(count)
+                x, weight = _legendre(count)
                 s = low + (high - low) * (x + 1) / 2
                 value = defocused_otf(s, w) ** 2 * s * _angular_weight(s, q)
                 total += (high - low) / 2 * float(weight @ value)
@@ -170,11 +170,16 @@ def _band_energy(q: float, u_dof: NDArray[np.float64]) -> NDArray[np.float64]:
     return energy
 
 
+@lru_cache(maxsize=128)
+def _legendre(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return np.polynomial.legendre.leggauss(count)
+
+
 def _angular_weight(s: NDArray[np.float64], q: float) -> NDArray[np.float64]:
     """Integrate the squared pixel MTF along the arc of radius s inside the band, one quadrant."""
     limit = np.minimum(2 / (q * np.maximum(s, 1e-12)), 1.0)
     low, high = np.arccos(limit), np.arcsin(limit)
-    x, w = np.polynomial.legendre.leggauss(32)
+    x, w = _legendre(32)
     theta = low[:, None] + (high - low)[:, None] * (x + 1) / 2
     cycles = s[:, None] * q / 4
     mtf = pixel_mtf(cycles * np.cos(theta)) * pixel_mtf(cycles * np.sin(theta))

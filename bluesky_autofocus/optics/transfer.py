@@ -3,14 +3,17 @@
 Spatial frequency is reduced: ``s = f λ / NA``, so the incoherent cutoff is at 2.
 """
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import j1, y1
 
 __all__ = ["defocused_otf", "in_focus_otf", "pixel_mtf"]
 
-CHUNK = 1 << 18
+# Above this phase across the overlap, rad, its two ends contribute apart from one another; below
+# it the nodes resolve the whole oscillation. Both sides are exact to 1e-8 at the border.
+END_POINT_PHASE = 40.0
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(48)
+CHUNK = 1 << 14
 
 
 def in_focus_otf(s: ArrayLike) -> NDArray[np.float64]:
@@ -43,9 +46,10 @@ def defocused_otf(s: ArrayLike, waves: ArrayLike) -> NDArray[np.float64]:
 
     ``T = (4/π) ∫₀^(1−s/2) √(1 − (x + s/2)²) cos(4πWs x) dx``,
 
-    with ``x + s/2 = sin φ``, which makes the integrand smooth at the rim, and Gauss-Legendre nodes
-    enough for its fastest oscillation. The error is below 1e-9 for any W, where the Bessel series
-    of the same paper needs ever more terms.
+    with ``a = 4πWs``. Where a(1 − s/2) is small, ``x + s/2 = sin φ`` makes the integrand smooth and
+    48 Gauss-Legendre nodes do. Where it is large the two end points decide [2]_: the rim gives
+    ``(2/a)[J₁(a) cos(as/2) + Y₁(a) sin(as/2)]``, the centre a series in 1/a². Error below 1e-7 for
+    any W, at a cost that does not grow with W as that of Hopkins' Bessel series does.
 
     Parameters
     ----------
@@ -64,33 +68,21 @@ def defocused_otf(s: ArrayLike, waves: ArrayLike) -> NDArray[np.float64]:
     References
     ----------
     .. [1] H. H. Hopkins, Proc. R. Soc. Lond. A 231, 91-103 (1955), eqs. 9-17.
+    .. [2] A. Erdélyi, Asymptotic Expansions (1956), sections 2.1 and 2.8.
     """
     s, waves = np.broadcast_arrays(
         np.abs(np.asarray(s, dtype=float)), np.abs(np.asarray(waves, dtype=float))
     )
     half = np.minimum(s.ravel() / 2, 1.0)
-    a = 4 * np.pi * waves.ravel() * 2 * half
-    start = np.arcsin(half)
-    # Gauss-Legendre converges once the nodes outnumber half the phase across half the interval.
-    fastest = a * np.cos(start) * (np.pi / 2 - start) / 4
-    order = np.argsort(fastest, kind="stable")
-    out = np.empty(half.size)
-    first = 0
-    while first < half.size:
-        last = first
-        count = 0
-        # Few large batches: nodes for the most oscillating member, memory bounded by CHUNK.
-        while last < half.size:
-            step = min(256, half.size - last)
-            count_next = _node_count(float(fastest[order[last + step - 1]]))
-            if last > first and (count_next > 1.5 * count or (last - first) * count > CHUNK):
-                break
-            count = count_next
-            last += step
-        index = order[first:last]
-        out[index] = _overlap(half[index], a[index], start[index], count)
-        first = last
-    return out.reshape(s.shape)
+    a = 8 * np.pi * waves.ravel() * half
+    otf = np.empty(half.size)
+    far = a * (1 - half) > END_POINT_PHASE
+    otf[far] = _end_points(half[far], a[far])
+    near = np.flatnonzero(~far)
+    for first in range(0, near.size, CHUNK):
+        index = near[first : first + CHUNK]
+        otf[index] = _quadrature(half[index], a[index])
+    return otf.reshape(s.shape)
 
 
 def pixel_mtf(cycles_per_pixel: ArrayLike) -> NDArray[np.float64]:
@@ -111,23 +103,18 @@ def pixel_mtf(cycles_per_pixel: ArrayLike) -> NDArray[np.float64]:
     return np.sinc(np.asarray(cycles_per_pixel, dtype=float))
 
 
-def _node_count(fastest: float) -> int:
-    """Round up to a multiple of 16, so that the node cache stays small."""
-    return 16 * int(np.ceil((fastest + 2.5 * np.cbrt(fastest) + 10) / 16))
-
-
-@lru_cache(maxsize=256)
-def _nodes(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    x, w = np.polynomial.legendre.leggauss(count)
-    return (x + 1) / 2, w / 2
-
-
-def _overlap(
-    half: NDArray[np.float64], a: NDArray[np.float64], start: NDArray[np.float64], count: int
-) -> NDArray[np.float64]:
+def _quadrature(half: NDArray[np.float64], a: NDArray[np.float64]) -> NDArray[np.float64]:
     """Integrate ``(4/π) cos²φ cos(a (sin φ − s/2))`` from asin(s/2) to π/2."""
-    x, w = _nodes(count)
+    start = np.arcsin(half)
     length = np.pi / 2 - start
-    phi = start[:, None] + length[:, None] * x
+    phi = start[:, None] + length[:, None] * (NODES + 1) / 2
     values = np.cos(phi) ** 2 * np.cos(a[:, None] * (np.sin(phi) - half[:, None]))
-    return (4 / np.pi) * length * (values @ w)
+    return (2 / np.pi) * length * (values @ WEIGHTS)
+
+
+def _end_points(half: NDArray[np.float64], a: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add what the rim and the centre of the overlap contribute when a(1 − s/2) is large."""
+    rim = (2 / a) * (j1(a) * np.cos(a * half) + y1(a) * np.sin(a * half))
+    square = 1 - half**2
+    centre = half / (a**2 * np.sqrt(square)) * (1 - 3 / (a * square) ** 2)
+    return rim + (4 / np.pi) * centre

@@ -1,0 +1,222 @@
+"""A recorded run as this project's own commands see it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import CatalogError
+from ..verdict import Verdict
+from .opening import Catalog
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from bluesky_tiled_plugins import CatalogOfBlueskyRuns
+    from bluesky_tiled_plugins.clients.bluesky_run import BlueskyRunV3
+    from databroker.v1 import Broker
+    from tiled.client.array import ArrayClient
+
+__all__ = ["FrameStack", "Run", "load_run"]
+
+
+class FrameStack:
+    """A run's frames, each read when asked for.
+
+    Parameters
+    ----------
+    array : ArrayClient
+        Tiled's array, of shape (N, H, W) or, as areaDetector files have it, (N, 1, H, W).
+    """
+
+    def __init__(self, array: "ArrayClient") -> None:
+        if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[1] != 1):
+            raise CatalogError(
+                f"Frames of shape {array.shape} cannot be read as one image an event: they must "
+                "be (N, H, W) or (N, 1, H, W). Ask for another key."
+            )
+        self._array = array
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(N, H, W)."""
+        return (self._array.shape[0], *self._array.shape[-2:])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The pixels' type, as stored."""
+        return self._array.dtype
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return self._array.shape[0]
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        """Read one frame after the other."""
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, index: int | slice) -> NDArray[Any]:
+        """Read one frame of shape (H, W), or a range of them of shape (n, H, W)."""
+        if isinstance(index, slice):
+            return np.asarray(self._array[index]).reshape(-1, *self.shape[1:])
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"frame {index} of {len(self)}")
+        return np.asarray(self._array[index % len(self)]).reshape(self.shape[1:])
+
+
+@dataclass(frozen=True)
+class Run:
+    """A recorded run.
+
+    Parameters
+    ----------
+    client : BlueskyRunV3
+        Tiled's client of the run, for all that this view does not show.
+    """
+
+    client: "BlueskyRunV3"
+
+    @property
+    def uid(self) -> str:
+        """The run's unique identifier."""
+        return self.start["uid"]
+
+    @property
+    def start(self) -> dict[str, Any]:
+        """The start document."""
+        return dict(self.client.metadata["start"])
+
+    @property
+    def stop(self) -> dict[str, Any] | None:
+        """The stop document; None while the run goes on."""
+        stop = self.client.metadata.get("stop")
+        return dict(stop) if stop else None
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Names of the streams, sorted."""
+        return tuple(self.client)
+
+    @property
+    def outcome(self) -> dict[str, Any] | None:
+        """The last event of the ``outcome`` stream; None if the run has none."""
+        if "outcome" not in self.streams:
+            return None
+        return self.table("outcome").iloc[-1].to_dict()
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How the run ended; None if it recorded no outcome.
+
+        It stands in the ``outcome`` stream under ``verdict`` or ``<device>_verdict``.
+        """
+        for key, value in (self.outcome or {}).items():
+            if key == "verdict" or key.endswith("_verdict"):
+                return Verdict(value)
+        return None
+
+    def table(self, stream: str = "primary") -> "pd.DataFrame":
+        """Return a stream's scalars, one row an event.
+
+        Parameters
+        ----------
+        stream : str
+            The stream's name.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One column for each scalar key, and ``time`` (s since 1970); index ``seq_num``.
+            Frames are not in it.
+        """
+        import pandas as pd
+
+        node = self._stream(stream)
+        if "internal" not in node.base:
+            return pd.DataFrame()
+        table = node.base["internal"].read()
+        columns = [name for name in table.columns if not name.startswith("ts_")]
+        return table[columns].set_index("seq_num").sort_index()
+
+    def frames(self, stream: str = "primary", key: str | None = None) -> FrameStack:
+        """Return a stream's frames without reading them yet.
+
+        Parameters
+        ----------
+        stream : str
+            The stream's name.
+        key : str, optional
+            The data key. Default: the only one that holds images.
+
+        Returns
+        -------
+        FrameStack
+            Shape (N, H, W).
+
+        Raises
+        ------
+        CatalogError
+            If there are none, or several and no key.
+        """
+        node = self._stream(stream)
+        data_keys = node.metadata["data_keys"]
+        images = [name for name, value in data_keys.items() if len(value.get("shape", ())) >= 2]
+        if key is None:
+            if len(images) != 1:
+                raise CatalogError(
+                    f"Stream {stream!r} of run {self.uid[:8]} holds {len(images)} image keys "
+                    f"{images}; name the one to read."
+                )
+            (key,) = images
+        if key not in images:
+            raise CatalogError(
+                f"{key!r} is not an image key of stream {stream!r} of run {self.uid[:8]}; "
+                f"it has {images}."
+            )
+        return FrameStack(node.base[key])
+
+    def documents(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the run's documents in order, as (name, document).
+
+        Frames in files stay there: their documents say where.
+        """
+        for name, document in self.client.documents():
+            yield name, dict(document)
+
+    def _stream(self, stream: str) -> Any:
+        if stream not in self.streams:
+            raise CatalogError(
+                f"Run {self.uid[:8]} has no stream {stream!r}; it has {list(self.streams)}."
+            )
+        return self.client[stream]
+
+
+def load_run(catalog: "Catalog | Broker | CatalogOfBlueskyRuns", uid: str | int) -> Run:
+    """Find a run.
+
+    Parameters
+    ----------
+    catalog : Catalog, databroker Broker, or CatalogOfBlueskyRuns
+        Where to look.
+    uid : str or int
+        The uid or its first five letters or more; a scan id; or -1 for the latest run.
+
+    Returns
+    -------
+    Run
+        A view of it.
+
+    Raises
+    ------
+    CatalogError
+        If there is no such run.
+    """
+    client = catalog.client if isinstance(catalog, Catalog) else catalog
+    try:
+        return Run(client.v2.v3[uid])
+    except (KeyError, IndexError, ValueError) as error:
+        raise CatalogError(
+            f"The catalog has no single run {uid!r} ({error}). Give a whole uid, its first five "
+            "letters, a scan id, or -1 for the latest."
+        ) from error

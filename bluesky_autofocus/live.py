@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from event_model import DocumentRouter
+from event_model.documents import Event, EventDescriptor, RunStart
 from rich.console import Console
 from rich.text import Text
 
@@ -29,7 +30,7 @@ class StepTable(DocumentRouter):
         self._sensor = ""
         self._step: Mapping[str, Any] = {}
 
-    def start(self, doc: Mapping[str, Any]) -> None:
+    def start(self, doc: RunStart) -> None:
         """Print the head of the table.
 
         Parameters
@@ -37,7 +38,7 @@ class StepTable(DocumentRouter):
         doc : dict
             The start document.
         """
-        settings = doc.get("autofocus", {})
+        settings: Mapping[str, Any] = doc.get("autofocus", {})
         self._unit = settings.get("unit", "")
         self._streams.clear()
         self.console.print(
@@ -50,7 +51,7 @@ class StepTable(DocumentRouter):
         )
         self._row([name for name, _ in _COLUMNS], style="dim")
 
-    def descriptor(self, doc: Mapping[str, Any]) -> None:
+    def descriptor(self, doc: EventDescriptor) -> None:
         """Learn which events belong to which stream.
 
         Parameters
@@ -58,9 +59,9 @@ class StepTable(DocumentRouter):
         doc : dict
             A descriptor document.
         """
-        self._streams[doc["uid"]] = doc["name"]
+        self._streams[doc["uid"]] = doc.get("name", "")
 
-    def event(self, doc: Mapping[str, Any]) -> Mapping[str, Any]:
+    def event(self, doc: Event) -> Event:
         """Print a step once the search has made up its mind about it.
 
         Parameters

@@ -3,17 +3,18 @@
 from .camera import FocusCamera
 from .sensor import FocusSensor, FrameSource
 from .stage import FocusStage
-from .station import Approach, PositionReadable, Station
+from .station import Approach, FocusMovable, FrameCamera, Station
 from .station_file import StationSettings, read_station_file
 from .station_loader import connect_station, load_station
 
 __all__ = [
     "Approach",
     "FocusCamera",
+    "FocusMovable",
     "FocusSensor",
     "FocusStage",
+    "FrameCamera",
     "FrameSource",
-    "PositionReadable",
     "Station",
     "StationSettings",
     "connect_station",

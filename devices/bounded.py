@@ -1,7 +1,7 @@
 """Give every write of an ophyd device class a time limit."""
 
 from copy import copy
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ophyd import Device
 from ophyd.signal import EpicsSignal
@@ -41,4 +41,4 @@ def with_write_timeout(
             component = copy(component)
             component.kwargs = {**component.kwargs, "write_timeout": seconds}
             bounded[attribute] = component
-    return type(device_class.__name__, (device_class,), bounded)
+    return cast(type[DeviceClass], type(device_class.__name__, (device_class,), bounded))

@@ -1,5 +1,8 @@
 """The focus camera: an areaDetector that delivers the frame it announces, or says why not."""
 
+# ophyd's own mixins disagree on what `stage` and `unstage` return.
+# pyright: reportIncompatibleMethodOverride=false
+
 import time
 from functools import reduce
 from operator import and_
@@ -16,6 +19,7 @@ from ophyd.device import Staged
 from ophyd.status import DeviceStatus, StatusBase, SubscriptionStatus
 
 from bluesky_autofocus.errors import CameraFaultError
+from bluesky_autofocus.measurement import full_scale_level
 
 from .bounded import with_write_timeout
 from .hdf5 import FocusHDF5
@@ -97,11 +101,9 @@ class FocusCamera(SingleTrigger, DetectorBase):
             self.stage_sigs["cam.acquire_time"] = exposure_s
 
     @property
-    def full_scale(self) -> int:
-        """Largest value that a pixel can have."""
-        if self.bits is not None:
-            return 2**self.bits - 1
-        return int(np.iinfo(self._pixel_type()).max)
+    def full_scale(self) -> float:
+        """Grey level at which the sensor saturates."""
+        return full_scale_level(self._pixel_type(), self.bits)
 
     def stage(self) -> list[object]:
         """Get ready to take single frames.

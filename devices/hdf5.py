@@ -1,5 +1,8 @@
 """The HDF5 file writer of an areaDetector camera, left as it was found."""
 
+# ophyd's own mixins disagree on what `stage` and `unstage` return.
+# pyright: reportIncompatibleMethodOverride=false
+
 from typing import Any
 
 from ophyd import Component as Cpt
@@ -40,13 +43,13 @@ class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5It
         self.stage_sigs.move_to_end("capture")
         self._found: dict[str, Any] = {}
 
-    def stage(self) -> list[object]:
+    def stage(self) -> list[object] | None:
         """Announce a new file for the run.
 
         Returns
         -------
-        list
-            The staged devices.
+        list or None
+            What ophyd's mixin returns.
 
         Raises
         ------
@@ -59,13 +62,13 @@ class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5It
         self.create_directory.set(-3).wait()
         return super().stage()
 
-    def unstage(self) -> list[object]:
+    def unstage(self) -> list[object] | None:
         """Close the file; put path, name and number back.
 
         Returns
         -------
-        list
-            The unstaged devices.
+        list or None
+            What ophyd's mixin returns.
         """
         unstaged = super().unstage()
         while self._found:

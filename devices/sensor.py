@@ -1,13 +1,14 @@
 """The focus measure as a readable: sharpness in the same event as the frame and the position."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from ophyd import Component as Cpt
 from ophyd import Device, Kind, Signal
+from ophyd.device import OrderedDictType
 
-from bluesky_autofocus.measurement import Condition, Measurement, measure_frame
+from bluesky_autofocus.measurement import Condition, measure_frame
 from bluesky_autofocus.measures import measure as find_measure
 
 __all__ = ["FocusSensor", "FrameSource"]
@@ -17,7 +18,7 @@ class FrameSource(Protocol):
     """Anything that yields its latest frame."""
 
     @property
-    def full_scale(self) -> int:
+    def full_scale(self) -> float:
         """Largest value that a pixel can have."""
         ...
 
@@ -40,7 +41,7 @@ class FocusSensor(Device):
 
     Raises
     ------
-    ValueError
+    MeasureError
         If there is no measure of that name.
     """
 
@@ -52,21 +53,11 @@ class FocusSensor(Device):
 
     def __init__(self, camera: FrameSource, *, name: str, measure: str = "blurred_gradient"):
         super().__init__("", name=name)
-        find_measure(measure)
+        self._function = find_measure(measure)
         self.camera = camera
         self.measure.put(measure)
 
-    @property
-    def measurement(self) -> Measurement:
-        """What the latest reading said."""
-        return Measurement(
-            sharpness=self.sharpness.get(),
-            mean_fraction=self.mean_fraction.get(),
-            saturated_fraction=self.saturated_fraction.get(),
-            condition=Condition(self.condition.get()),
-        )
-
-    def read(self) -> dict[str, dict[str, Any]]:
+    def read(self) -> OrderedDictType:
         """Measure the camera's latest frame.
 
         Returns
@@ -75,7 +66,7 @@ class FocusSensor(Device):
             Readings of ``sharpness``, ``mean_fraction``, ``saturated_fraction``, ``condition``.
         """
         measured = measure_frame(
-            self.camera.frame(), measure=self.measure.get(), full_scale=self.camera.full_scale
+            self.camera.frame(), measure=self._function, full_scale=self.camera.full_scale
         )
         self.sharpness.put(measured.sharpness)
         self.mean_fraction.put(measured.mean_fraction)

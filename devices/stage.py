@@ -2,7 +2,7 @@
 
 from ophyd import Component as Cpt
 from ophyd import EpicsMotor, EpicsSignal, EpicsSignalRO
-from ophyd.status import DeviceStatus, MoveStatus, StatusBase
+from ophyd.status import DeviceStatus, StatusBase
 
 from bluesky_autofocus.errors import StageFaultError
 
@@ -30,7 +30,9 @@ class FocusStage(EpicsMotor):
     resolution = Cpt(EpicsSignalRO, ".MRES", kind="omitted", auto_monitor=True)
     retry_deadband = Cpt(EpicsSignal, ".RDBD", kind="omitted", auto_monitor=True)
 
-    def __init__(self, prefix: str, *, name: str, position_tolerance: float | None = None, **kwargs):
+    def __init__(
+        self, prefix: str, *, name: str, position_tolerance: float | None = None, **kwargs
+    ):
         super().__init__(prefix, name=name, **kwargs)
         self._position_tolerance = position_tolerance
 
@@ -39,7 +41,7 @@ class FocusStage(EpicsMotor):
         """Largest distance between readback and target that counts as arrived."""
         if self._position_tolerance is not None:
             return self._position_tolerance
-        return 2 * max(self.retry_deadband.get(), abs(self.resolution.get()))
+        return 2 * max(float(self.retry_deadband.get()), abs(float(self.resolution.get())))
 
     def set(self, new_position: float, **kwargs) -> StatusBase:
         """Move, and fail unless the readback ends at the target.
@@ -61,7 +63,7 @@ class FocusStage(EpicsMotor):
         ophyd.utils.LimitError
             If the target lies beyond the soft limits.
         """
-        move: MoveStatus = super().set(new_position, **kwargs)
+        move = super().set(new_position, **kwargs)
         arrived = DeviceStatus(self)
 
         def check(finished: StatusBase) -> None:
@@ -69,7 +71,7 @@ class FocusStage(EpicsMotor):
             if error is not None:
                 arrived.set_exception(error)
                 return
-            readback = self.user_readback.get(use_monitor=False)
+            readback = float(self.user_readback.get(use_monitor=False))
             miss = abs(readback - new_position)
             if miss <= self.position_tolerance:
                 arrived.set_finished()

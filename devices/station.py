@@ -3,19 +3,24 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-from bluesky.protocols import Movable, Readable
+from bluesky.protocols import Movable, Readable, Triggerable
 
 from bluesky_autofocus.optics import Optics
 from bluesky_autofocus.scale import Scale
 
 from .sensor import FocusSensor
 
-__all__ = ["Approach", "PositionReadable", "Station"]
+__all__ = ["Approach", "FocusMovable", "FrameCamera", "Station"]
 
 
 @runtime_checkable
-class PositionReadable(Movable, Readable, Protocol):
-    """A movable that can be read: its hinted, or else its first, reading is its position."""
+class FocusMovable(Movable, Readable, Protocol):
+    """A movable that reads as its position: its one hinted reading."""
+
+
+@runtime_checkable
+class FrameCamera(Triggerable, Readable, Protocol):
+    """A camera that takes one frame when triggered."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,9 @@ class Station:
     ----------
     name : str
         For the metadata of each run.
-    stage : PositionReadable
+    stage : FocusMovable
         Any movable that reports its position; `FocusStage` for a motor record.
-    camera : Readable
+    camera : FrameCamera
         Any triggerable and readable camera; `FocusCamera` for an areaDetector.
     sensor : FocusSensor
         Measures the camera's latest frame.
@@ -63,8 +68,8 @@ class Station:
     """
 
     name: str
-    stage: PositionReadable
-    camera: Readable
+    stage: FocusMovable
+    camera: FrameCamera
     sensor: FocusSensor
     scale: Scale
     optics: Optics | None = None

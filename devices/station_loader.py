@@ -1,6 +1,7 @@
 """From a station file to connected devices."""
 
 from pathlib import Path
+from typing import cast
 
 from bluesky_autofocus.errors import StationError
 from bluesky_autofocus.scale import Scale
@@ -8,7 +9,7 @@ from bluesky_autofocus.scale import Scale
 from .camera import FocusCamera
 from .sensor import FocusSensor
 from .stage import FocusStage
-from .station import Approach, Station
+from .station import Approach, FocusMovable, FrameCamera, Station
 from .station_file import StationSettings, read_station_file
 
 __all__ = ["connect_station", "load_station"]
@@ -110,8 +111,9 @@ def connect_station(
     exposure_s = settings.camera.exposure_s or float(camera.cam.acquire_time.get())
     return Station(
         name=settings.name,
-        stage=stage,
-        camera=camera,
+        # ophyd's annotations predate bluesky's protocols, which its devices fulfil.
+        stage=cast(FocusMovable, stage),
+        camera=cast(FrameCamera, camera),
         sensor=FocusSensor(camera, name="focus", measure=measure),
         scale=scale,
         optics=optics,

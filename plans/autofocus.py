@@ -1,9 +1,10 @@
 """The autofocus plan: from anywhere in the window to focus, or an honest account of why not."""
 
-from typing import Any
+from typing import Any, cast
 
 from bluesky import plan_stubs as bps
 from bluesky import preprocessors as bpp
+from bluesky.protocols import Stageable
 from bluesky.utils import MsgGenerator
 
 from bluesky_autofocus.errors import CameraFaultError, NotRestoredError, StageFaultError
@@ -79,7 +80,8 @@ def autofocus(
     def recorded() -> MsgGenerator[None]:
         yield from bpp.contingency_wrapper(_search(run), except_plan=lambda e: _interrupted(run, e))
 
-    uid = yield from _staged(run, recorded())
+    # `run_decorator` returns the uid of the run, whatever the plan inside returns.
+    uid = yield from _staged(run, cast(MsgGenerator[str], recorded()))
     return run.result(uid)
 
 
@@ -95,38 +97,34 @@ def _search(run: FocusRun) -> MsgGenerator[None]:
             yield from bps.checkpoint()
             run.ingest()
             yield from _record(run.search_readout)
-        run.outcome = step
+        outcome = step
     except StageFaultError as error:
-        run.outcome = Outcome(Verdict.STAGE_FAULT, detail=str(error))
+        outcome = Outcome(Verdict.STAGE_FAULT, detail=str(error))
     except CameraFaultError as error:
-        run.outcome = Outcome(Verdict.CAMERA_FAULT, detail=str(error))
-    yield from _conclude(run)
+        outcome = Outcome(Verdict.CAMERA_FAULT, detail=str(error))
+    yield from _conclude(run, outcome)
 
 
 def _interrupted(run: FocusRun, error: Exception) -> MsgGenerator[None]:
     """After a stop, an abort or an error that is not ours: as after any search without focus."""
-    if run.concluded:
-        return
-    run.outcome = Outcome(
-        Verdict.NOT_CONVERGED,
-        detail=f"The run was interrupted ({type(error).__name__}{f': {error}' if str(error) else ''}).",
-    )
-    yield from _conclude(run)
+    if run.outcome is None:
+        said = f"The run was interrupted by {type(error).__name__}: {error}".rstrip(": ")
+        yield from _conclude(run, Outcome(Verdict.NOT_CONVERGED, detail=f"{said}."))
 
 
-def _conclude(run: FocusRun) -> MsgGenerator[None]:
+def _conclude(run: FocusRun, outcome: Outcome) -> MsgGenerator[None]:
     """Take the stage back unless it is in focus, and record the verdict."""
-    failure = None
-    if run.outcome.verdict is not Verdict.IN_FOCUS:
+    run.outcome = outcome
+    failure = ""
+    if outcome.verdict is not Verdict.IN_FOCUS:
         try:
             yield from move_and_verify(run.station, run.start, run.window)
         except StageFaultError as error:
-            failure = f"The stage could not be returned to {run.start:g}: {error}"
+            failure = f"The stage could not be returned to its start: {error}"
     run.publish_outcome(failure)
     yield from _record(run.outcome_readout)
-    run.concluded = True
-    if failure is not None:
-        raise NotRestoredError(f"{run.outcome.message} {failure}")
+    if failure:
+        raise NotRestoredError(f"{outcome.message} {failure}")
 
 
 def _record(readout) -> MsgGenerator[None]:
@@ -138,6 +136,8 @@ def _record(readout) -> MsgGenerator[None]:
 def _staged(run: FocusRun, plan: MsgGenerator[str]) -> MsgGenerator[str]:
     """Stage the camera around a plan; what went wrong first is not masked by the clean-up."""
     camera = run.station.camera
+    if not isinstance(camera, Stageable):
+        return (yield from plan)
     failed: list[Exception] = []
 
     def remember(error: Exception) -> MsgGenerator[None]:
@@ -158,6 +158,4 @@ def _staged(run: FocusRun, plan: MsgGenerator[str]) -> MsgGenerator[str]:
         yield from bps.stage(camera)
         return (yield from plan)
 
-    return (
-        yield from bpp.contingency_wrapper(staged(), except_plan=remember, final_plan=unstage)
-    )
+    return (yield from bpp.contingency_wrapper(staged(), except_plan=remember, final_plan=unstage))

@@ -33,9 +33,7 @@ class FocusRun:
         Where the stage may go, in its unit.
     """
 
-    def __init__(
-        self, station: Station, search: Search, start: float, window: tuple[float, float]
-    ):
+    def __init__(self, station: Station, search: Search, start: float, window: tuple[float, float]):
         unit = station.scale.unit
         self.station = station
         self.search = search
@@ -43,10 +41,10 @@ class FocusRun:
         self.window = window
         self.frames = 0
         self.outcome: Outcome | None = None
-        self.concluded = False
         self.step_readout = Readout("step", {"number": "", "reason": "", "target": unit})
         self.search_readout = Readout(
-            "search", {"number": "", "position": unit, "sharpness": "", "decision": "", "next": unit}
+            "search",
+            {"number": "", "position": unit, "sharpness": "", "decision": "", "next": unit},
         )
         self.outcome_readout = Readout(
             "outcome",
@@ -123,33 +121,36 @@ class FocusRun:
         measurement = recorded_measurement(data, station.sensor.name)
         self.search = self.search.ingest(station.scale.to_dof(position), measurement)
         self.frames += 1
-        decision = self.search.suggest()
-        ended = isinstance(decision, Outcome)
+        step = self.search.suggest()
+        if isinstance(step, Outcome):
+            decision, target = str(step.verdict), NAN
+        else:
+            decision, target = step.reason, station.scale.to_stage(step.position_dof)
         self.search_readout.publish(
             number=self.frames,
             position=position,
             sharpness=measurement.sharpness,
-            decision=str(decision.verdict) if ended else decision.reason,
-            next=NAN if ended else station.scale.to_stage(decision.position_dof),
+            decision=decision,
+            next=target,
         )
 
-    def publish_outcome(self, failure: str | None) -> None:
+    def publish_outcome(self, failure: str) -> None:
         """Publish how the run ended.
 
         Parameters
         ----------
-        failure : str, optional
-            Why the stage could not be taken back, if it could not.
+        failure : str
+            Why the stage could not be taken back; empty if it could, or is in focus.
         """
         result = self.result("")
         self.outcome_readout.publish(
             verdict=str(result.verdict),
             side=str(result.side or ""),
-            message=f"{result.message} {failure or ''}".strip(),
+            message=f"{result.message} {failure}".strip(),
             focus_position=NAN if result.focus_position is None else result.focus_position,
             expected_error=NAN if result.expected_error is None else result.expected_error,
             frames=result.frames,
-            restored=failure is None,
+            restored=not failure,
         )
 
     def result(self, uid: str) -> FocusResult:

@@ -1,8 +1,11 @@
 """Small plans: one move, one frame, each bounded and checked."""
 
+from typing import cast
+
 from bluesky import plan_stubs as bps
-from bluesky.protocols import Readable
-from bluesky.utils import FailedStatus, MsgGenerator, WaitForTimeoutError, short_uid
+from bluesky.protocols import Readable, Stoppable
+from bluesky.run_engine import WaitForTimeoutError
+from bluesky.utils import FailedStatus, MsgGenerator, short_uid
 
 from bluesky_autofocus.errors import CameraFaultError, StageFaultError
 from devices.station import Station
@@ -53,26 +56,30 @@ def move_and_verify(
     StageFaultError
         If the stage did not arrive, tried twice, or did not answer in time.
     """
-    stage, tolerance = station.stage, station.position_tolerance
-    readback = yield from bps.rd(stage)
+    stage, tolerance, unit = station.stage, station.position_tolerance, station.scale.unit
+    readback = yield from _readback(station)
+    said = ""
     for _ in range(ATTEMPTS):
-        failure = None
         try:
             for position in _approach(station, readback, target, window):
                 yield from _move(station, position)
+            failed = False
         except StageFaultError as error:
-            failure = error
-        try:
-            readback = yield from bps.rd(stage)
-        except DEVICE_ERRORS as error:
-            raise StageFaultError(f"{stage.name} cannot be read: {_told(error)}.") from error
-        miss = abs(readback - target)
-        if failure is None and miss <= tolerance:
+            failed, said = True, f" {error}"
+        readback = yield from _readback(station)
+        if not failed and abs(readback - target) <= tolerance:
             return readback
     raise StageFaultError(
-        f"{stage.name} was sent to {target:g} {station.scale.unit} {ATTEMPTS} times and ended at "
-        f"{readback:g}, {miss:g} away (allowed: {tolerance:g})." + (f" {failure}" if failure else "")
+        f"{stage.name} was sent to {target:.6g} {unit} {ATTEMPTS} times and is at {readback:.6g}, "
+        f"{abs(readback - target):.3g} away (allowed: {tolerance:.3g}).{said}"
     )
+
+
+def _readback(station: Station) -> MsgGenerator[float]:
+    try:
+        return float((yield from bps.rd(station.stage)))
+    except (*DEVICE_ERRORS, TypeError) as error:
+        raise StageFaultError(f"{station.stage.name} cannot be read: {_told(error)}") from error
 
 
 def _approach(
@@ -94,7 +101,8 @@ def _move(station: Station, position: float) -> MsgGenerator[None]:
         yield from bps.abs_set(stage, position, group=group)
         yield from bps.wait(group, timeout=station.move_timeout_s)
     except WaitForTimeoutError as error:
-        yield from _give_up(bps.stop(stage))
+        if isinstance(stage, Stoppable):
+            yield from _give_up(bps.stop(stage))
         yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
         raise StageFaultError(
             f"{stage.name} did not finish its move to {position:g} {station.scale.unit} within "
@@ -149,7 +157,7 @@ def take_frame(station: Station, also_read: list[Readable]) -> MsgGenerator[None
                 raise CameraFaultError(f"Tried {ATTEMPTS} times: {_told(error)}") from error
     yield from bps.create("primary")
     try:
-        for device in (station.stage, camera, station.sensor, *also_read):
+        for device in (station.stage, camera, cast(Readable, station.sensor), *also_read):
             yield from bps.read(device)
     except DEVICE_ERRORS as error:
         yield from bps.drop()

@@ -1,0 +1,170 @@
+"""The focus curve as it was met: usable samples by position, with its height and noise."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
+
+from ..measurement import Condition, Measurement
+from ..verdict import Side
+
+__all__ = ["Curve", "Sample"]
+
+# No measure of a frame is beyond this, and its square is still a number.
+GREATEST_SHARPNESS = 1e100
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One frame of a search.
+
+    Parameters
+    ----------
+    position_dof : float
+        Readback of the stage, in depths of field.
+    measurement : Measurement
+        What the frame says.
+    """
+
+    position_dof: float
+    measurement: Measurement
+
+    @property
+    def sharpness(self) -> float:
+        """Value of the focus measure."""
+        return self.measurement.sharpness
+
+    @property
+    def is_number(self) -> bool:
+        """Whether position and sharpness can be calculated with."""
+        return isfinite(self.position_dof) and abs(self.sharpness) <= GREATEST_SHARPNESS
+
+    @property
+    def usable(self) -> bool:
+        """Whether the sample may enter the curve."""
+        return self.is_number and self.measurement.condition is Condition.GOOD
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Usable samples of a focus curve in order of position.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (n,)
+        Depths of field, ascending; n >= 1.
+    values : ndarray, shape (n,)
+        Sharpness.
+    """
+
+    positions: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+    @staticmethod
+    def of(samples: tuple[Sample, ...]) -> "Curve | None":
+        """Sort the usable samples by position; None if there are none.
+
+        Parameters
+        ----------
+        samples : tuple of Sample
+            In order of time.
+
+        Returns
+        -------
+        Curve or None
+            The curve.
+        """
+        usable = sorted((s.position_dof, s.sharpness) for s in samples if s.usable)
+        if not usable:
+            return None
+        positions, values = np.array(usable, dtype=np.float64).T
+        return Curve(positions, values)
+
+    @cached_property
+    def top(self) -> int:
+        """Index of the greatest value, the middle one if several neighbours share it."""
+        first = last = int(np.argmax(self.values))
+        while last + 1 < self.values.size and self.values[last + 1] == self.values[first]:
+            last += 1
+        return (first + last) // 2
+
+    @property
+    def top_position(self) -> float:
+        """Position of the greatest value."""
+        return float(self.positions[self.top])
+
+    @property
+    def top_value(self) -> float:
+        """Greatest value."""
+        return float(self.values[self.top])
+
+    @cached_property
+    def base(self) -> float:
+        """Level of the tails: the lower quartile of the values."""
+        return float(np.sort(self.values)[self.values.size // 4])
+
+    @property
+    def height(self) -> float:
+        """Greatest value above the tails."""
+        return self.top_value - self.base
+
+    @property
+    def level(self) -> float:
+        """What a height is compared with: the greatest magnitude on the curve."""
+        return float(np.abs(self.values).max())
+
+    @cached_property
+    def tail_noise(self) -> float:
+        """Standard deviation of most values about a line between their neighbours.
+
+        The median over the samples leaves the peak itself out, which covers fewer than half.
+        """
+        x, y = self.positions, self.values
+        if x.size < 4:
+            return 0.0
+        span = x[2:] - x[:-2]
+        share = np.divide(x[1:-1] - x[:-2], span, out=np.full(span.size, 0.5), where=span > 0)
+        residual = y[1:-1] - (1 - share) * y[:-2] - share * y[2:]
+        scaled = np.abs(residual) / np.sqrt(1 + share**2 + (1 - share) ** 2)
+        return float(1.4826 * np.median(scaled))
+
+    @cached_property
+    def top_noise(self) -> float:
+        """Standard deviation of the values in the peak about a rise and a fall.
+
+        From the residuals of a unimodal (isotonic) regression over the contiguous samples above
+        30 % of the height, less one degree of freedom for each level of the regression
+        (Meyer and Woodroofe, Ann. Stat. 28, 2000).
+        """
+        above = self.values >= self.base + 0.3 * self.height
+        low = high = self.top
+        while low > 0 and above[low - 1]:
+            low -= 1
+        while high + 1 < above.size and above[high + 1]:
+            high += 1
+        squares, free = 0.0, 0
+        for side, rising in ((slice(low, self.top + 1), True), (slice(self.top, high + 1), False)):
+            values = self.values[side]
+            fit = isotonic_regression(values, increasing=rising)
+            squares += float(np.sum((values - fit.x) ** 2))
+            free += values.size - (fit.blocks.size - 1)
+        return (squares / free) ** 0.5 if free else 0.0
+
+    def side(self, side: Side) -> "Curve":
+        """Return the samples on one side of the top.
+
+        Parameters
+        ----------
+        side : Side
+            Which side of the top.
+
+        Returns
+        -------
+        Curve
+            Those samples, ascending; possibly none.
+        """
+        part = slice(None, self.top) if side is Side.LOW else slice(self.top + 1, None)
+        return Curve(self.positions[part], self.values[part])

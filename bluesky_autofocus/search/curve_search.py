@@ -1,0 +1,115 @@
+"""What the classical searches share: settings, history, and the way they end."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Self
+
+from ..errors import SearchError, WindowError
+from ..measurement import Measurement
+from ..verdict import Outcome, Side
+from .curve import Sample
+from .ending import ENDING_FRAMES, Ending
+from .protocol import Move, Window
+
+__all__ = ["CurveSearch"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveSearch(ABC):
+    """A search over the focus curve, as an immutable value.
+
+    A search first explores in its own way. Then all end alike: they look again at both sides of
+    the peak, go to it and take a last frame there; see `Ending`.
+
+    Parameters
+    ----------
+    window : Window
+        Positions that may be suggested.
+    start_dof : float
+        Where the stage is now, inside the window.
+    tolerance_dof : float
+        How near to the peak the last frame is to be taken, > 0.
+    approach : Side
+        Side from which the stage approaches a position; sweeps start there, because of backlash.
+    history : tuple of Sample
+        Frames so far, in order of time.
+
+    Raises
+    ------
+    WindowError
+        If the start lies outside the window.
+    SearchError
+        If another setting makes no sense.
+    """
+
+    window: Window
+    start_dof: float
+    tolerance_dof: float = 0.25
+    approach: Side = Side.LOW
+    history: tuple[Sample, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.start_dof) and self.start_dof in self.window):
+            raise WindowError(
+                f"The start {self.start_dof:g} lies outside the window "
+                f"[{self.window.low_dof:g}, {self.window.high_dof:g}]. "
+                "Move the stage into the window or widen it."
+            )
+        if not (isfinite(self.tolerance_dof) and self.tolerance_dof > 0):
+            raise SearchError(
+                f"The tolerance is {self.tolerance_dof:g} depths of field, a positive number is "
+                "needed; 0.25 is usual."
+            )
+
+    @property
+    @abstractmethod
+    def max_exploring_frames(self) -> int:
+        """Most frames that the exploration takes."""
+
+    @property
+    def max_frames(self) -> int:
+        """Most frames that the search takes, whatever it sees."""
+        return self.max_exploring_frames + ENDING_FRAMES
+
+    @abstractmethod
+    def _explore(self) -> Move | int:
+        """Return the next move of the exploration, or with how many frames it ended."""
+
+    def suggest(self) -> Move | Outcome:
+        """Return the next position inside the window, or how the search ended.
+
+        Returns
+        -------
+        Move or Outcome
+            The same for the same settings and history.
+        """
+        step = self._explore()
+        if isinstance(step, int):
+            step = Ending(
+                window=self.window,
+                tolerance_dof=self.tolerance_dof,
+                approach=self.approach,
+                explored=self.history[:step],
+                taken=self.history[step:],
+            ).suggest()
+        if isinstance(step, Move):
+            return Move(self.window.clip(step.position_dof), step.reason)
+        return step
+
+    def ingest(self, position_dof: float, measurement: Measurement) -> Self:
+        """Return the search after one more frame.
+
+        Parameters
+        ----------
+        position_dof : float
+            Readback of the stage, in depths of field.
+        measurement : Measurement
+            What the frame says.
+
+        Returns
+        -------
+        CurveSearch
+            A new search; this one is unchanged.
+        """
+        return replace(self, history=(*self.history, Sample(position_dof, measurement)))

@@ -13,7 +13,7 @@ from ophyd import Component as Cpt
 from ophyd import EpicsSignalRO
 from ophyd.areadetector.cam import CamBase
 from ophyd.areadetector.detectors import DetectorBase
-from ophyd.areadetector.plugins import ImagePlugin
+from ophyd.areadetector.plugins import ImagePlugin, PluginBase
 from ophyd.areadetector.trigger_mixins import SingleTrigger
 from ophyd.device import Staged
 from ophyd.status import DeviceStatus, StatusBase, SubscriptionStatus
@@ -91,6 +91,8 @@ class FocusCamera(SingleTrigger, DetectorBase):
         super().__init__(prefix, name=name, **kwargs)
         self.hdf.write_path_template = frames_directory
         self.hdf.read_path_template = read_directory
+        self.read_attrs = ["hdf"]
+        self.hdf.read_attrs = []
         self.hdf.configuration_attrs = []
         self.image.configuration_attrs = []
         self.frame_timeout_s = frame_timeout_s
@@ -116,9 +118,9 @@ class FocusCamera(SingleTrigger, DetectorBase):
         Raises
         ------
         CameraFaultError
-            If a camera that has not taken a frame since its IOC started does not take one now.
+            If the file plugin has to learn the shape of a frame first, and none comes.
         """
-        if not any(self.hdf.array_size.get()):
+        if self._shape_of(self.hdf) != self._announced_shape():
             self._prime()
         super().stage()
         return [self]
@@ -173,8 +175,7 @@ class FocusCamera(SingleTrigger, DetectorBase):
             If the frame has another shape than the camera announces.
         """
         # ophyd's own `image` fails for 2-D mono frames: it reads a depth of 0 as a side of 0.
-        shape = self.image.array_size.height.get(), self.image.array_size.width.get()
-        announced = self.cam.array_size.array_size_y.get(), self.cam.array_size.array_size_x.get()
+        shape, announced = self._shape_of(self.image), self._announced_shape()
         pixels = np.asarray(self.image.array_data.get(count=shape[0] * shape[1]))
         if shape != announced or pixels.size != shape[0] * shape[1]:
             raise CameraFaultError(
@@ -186,6 +187,14 @@ class FocusCamera(SingleTrigger, DetectorBase):
 
     def _pixel_type(self) -> np.dtype:
         return np.dtype(self.cam.data_type.get(as_string=True).lower())
+
+    @staticmethod
+    def _shape_of(plugin: PluginBase) -> tuple[int, int]:
+        return int(plugin.array_size.height.get()), int(plugin.array_size.width.get())
+
+    def _announced_shape(self) -> tuple[int, int]:
+        size = self.cam.array_size
+        return int(size.array_size_y.get()), int(size.array_size_x.get())
 
     def _prime(self) -> None:
         """Take one frame so that the file plugin learns its shape."""

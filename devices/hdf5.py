@@ -22,10 +22,13 @@ class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5It
     """Writes each frame of a run as one chunk of one HDF5 file.
 
     Beyond ophyd's own mixin it creates the folder before it names it (an IOC refuses a path that
-    is not there), opens the file with the first frame, lets others read while it is written
-    (SWMR), and puts path, name and number back afterwards.
+    is not there), lets others read the file while it is written (SWMR), and puts path, name and
+    number back afterwards.
     """
 
+    create_directory = Cpt(
+        EpicsSignalWithRBV, "CreateDirectory", write_timeout=WRITE_TIMEOUT_S, kind="omitted"
+    )
     lazy_open = Cpt(
         EpicsSignalWithRBV, "LazyOpen", string=True, write_timeout=WRITE_TIMEOUT_S, kind="omitted"
     )
@@ -38,7 +41,8 @@ class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5It
         self.filestore_spec = "AD_HDF5_SWMR"
         # `stage` writes it before the path, where the mixin writes it after.
         self.stage_sigs.pop("create_directory")
-        self.stage_sigs["lazy_open"] = "Yes"
+        # The mixin guesses the name of a file that is opened at once.
+        self.stage_sigs["lazy_open"] = "No"
         self.stage_sigs["swmr_mode"] = "On"
         self.stage_sigs.move_to_end("capture")
         self._found: dict[str, Any] = {}

@@ -34,13 +34,13 @@ class FocusStage(EpicsMotor):
         self, prefix: str, *, name: str, position_tolerance: float | None = None, **kwargs
     ):
         super().__init__(prefix, name=name, **kwargs)
-        self._position_tolerance = position_tolerance
+        self.position_tolerance = position_tolerance
 
     @property
-    def position_tolerance(self) -> float:
+    def tolerance(self) -> float:
         """Largest distance between readback and target that counts as arrived."""
-        if self._position_tolerance is not None:
-            return self._position_tolerance
+        if self.position_tolerance is not None:
+            return self.position_tolerance
         return 2 * max(float(self.retry_deadband.get()), abs(float(self.resolution.get())))
 
     def set(self, new_position: float, **kwargs) -> StatusBase:
@@ -73,13 +73,13 @@ class FocusStage(EpicsMotor):
                 return
             readback = float(self.user_readback.get(use_monitor=False))
             miss = abs(readback - new_position)
-            if miss <= self.position_tolerance:
+            if miss <= self.tolerance:
                 arrived.set_finished()
             else:
                 arrived.set_exception(
                     StageFaultError(
                         f"{self.name} was sent to {new_position:g} {self.egu} and ended at "
-                        f"{readback:g}, {miss:g} away (allowed: {self.position_tolerance:g})."
+                        f"{readback:g}, {miss:g} away (allowed: {self.tolerance:g})."
                     )
                 )
 

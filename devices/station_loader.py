@@ -16,6 +16,8 @@ __all__ = ["connect_station", "load_station"]
 
 CONNECTION_TIMEOUT_S = 10.0
 PLAN_MARGIN_S = 5.0
+# A stage that misses its target by a tenth of a depth of field does no harm to the focus.
+TOLERANCE_SHARE = 10
 
 
 def load_station(
@@ -108,6 +110,8 @@ def connect_station(
         scale = Scale(settings.depth_of_field or 0.0, unit)
     else:
         scale = Scale.from_um(optics.depth_of_field_um, unit)
+    if stage.position_tolerance is None:
+        stage.position_tolerance = max(stage.tolerance, scale.depth_of_field / TOLERANCE_SHARE)
     exposure_s = settings.camera.exposure_s or float(camera.cam.acquire_time.get())
     return Station(
         name=settings.name,
@@ -119,7 +123,7 @@ def connect_station(
         optics=optics,
         window=settings.window,
         approach=Approach(settings.approach.side, settings.approach.backlash),
-        position_tolerance=stage.position_tolerance,
+        position_tolerance=stage.tolerance,
         move_timeout_s=settings.limits.move_timeout_s,
         frame_timeout_s=exposure_s + settings.limits.frame_timeout_s + PLAN_MARGIN_S,
     )

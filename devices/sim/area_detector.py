@@ -12,7 +12,8 @@ import numpy as np
 from caproto.server import PvpropertyData
 from numpy.typing import NDArray
 
-from .camera_cam import CAMERA_PORT, Cam
+from .camera_cam import Cam
+from .camera_cam_pvs import CAMERA_PORT
 from .camera_exposure import Exposure, take
 from .camera_file import Hdf5Plugin
 from .camera_frame import Frame

@@ -149,7 +149,11 @@ class Hdf5Plugin(FilePvs):
         return Layout(
             shape=(frame.pixels.shape[0], frame.pixels.shape[1]),
             dtype=np.dtype(frame.pixels.dtype),
-            chunk=tuple(int(pair.value) for pair in self.chunk),
+            chunk=(
+                int(self.chunk_frames.value),
+                int(self.chunk_rows.value),
+                int(self.chunk_columns.value),
+            ),
             zlib_level=int(self.zlib_level.value) if self.compression.value == "zlib" else None,
             swmr=self.swmr_mode.value == "On",
         )

@@ -7,7 +7,7 @@ from caproto.server import PvpropertyData
 
 from .camera_frame import Frame
 from .camera_plugin import Plugin
-from .camera_pvs import YES_NO, Pair, RefusedError
+from .camera_pvs import YES_NO, RefusedError
 
 __all__ = ["FilePvs"]
 
@@ -172,10 +172,14 @@ class FilePvs(Plugin):
             "Whether the library can do it",
             ("Not Supported", "Supported"),
         )
-        self.chunk: tuple[Pair, Pair, Pair] = (
-            self.number("NumFramesChunks", 1, "Frames of a chunk", check=_not_negative),
-            self.number("NumRowChunks", 0, "Rows of a chunk; 0 is all", check=_not_negative),
-            self.number("NumColChunks", 0, "Columns of a chunk; 0 is all", check=_not_negative),
+        self.chunk_frames = self.number(
+            "NumFramesChunks", 1, "Frames of a chunk", check=_not_negative
+        )
+        self.chunk_rows = self.number(
+            "NumRowChunks", 0, "Rows of a chunk; 0 is all", check=_not_negative
+        )
+        self.chunk_columns = self.number(
+            "NumColChunks", 0, "Columns of a chunk; 0 is all", check=_not_negative
         )
         self.compression = self.choice(
             "Compression", "None", "How pixels are compressed", COMPRESSIONS, check=_compression

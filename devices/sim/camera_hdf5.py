@@ -162,7 +162,7 @@ class Hdf5File:
         return data
 
     def _add_attributes(self) -> Sequence[h5py.Dataset]:
-        group = _group(self._file["entry/instrument"], "NDAttributes", "NXcollection")
+        group = _group(self._file, "entry/instrument/NDAttributes", "NXcollection")
         return [
             _attribute(group, "NDArrayUniqueId", "<i4", "The unique ID of the NDArray"),
             _attribute(group, "NDArrayTimeStamp", "<f8", "The timestamp of the NDArray, s"),

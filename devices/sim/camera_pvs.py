@@ -87,6 +87,8 @@ class Pair:
 Check = Callable[[Any], Value]
 Then = Callable[[], Awaitable[None]]
 Put = Callable[[PvpropertyData, Any], Awaitable[Any]]
+# Without a group, caproto calls hooks with the channel first; its types only know groups.
+Hook = Any
 
 
 class Records:
@@ -114,9 +116,9 @@ class Records:
         *,
         dtype: Any = None,
         read_only: bool = True,
-        put: Put | None = None,
-        startup: Any = None,
-        shutdown: Any = None,
+        put: Hook = None,
+        startup: Hook = None,
+        shutdown: Hook = None,
         max_length: int | None = None,
         record: str | None = None,
         **metadata: Any,

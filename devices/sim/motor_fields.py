@@ -7,6 +7,10 @@ from caproto.server import PVGroup, PvpropertyDouble, pvproperty
 
 __all__ = ["EGU", "MotorFields", "RecordDouble"]
 
+SHORT: Any = ChannelType.INT
+MENU: Any = ChannelType.ENUM
+TEXT: Any = ChannelType.STRING
+
 EGU = "EGU"
 """Stands for the record's engineering unit in ``units`` until the record knows it."""
 
@@ -36,12 +40,12 @@ class RecordDouble(PvpropertyDouble[Any]):
 
 def _double(name: str, doc: str, units: str = EGU, **kwargs: Any) -> pvproperty:
     kwargs.setdefault("value", 0.0)
-    dtype = float if kwargs.get("read_only") else RecordDouble
+    dtype: Any = float if kwargs.get("read_only") else RecordDouble
     return pvproperty(name=name, doc=doc, units=units, precision=4, dtype=dtype, **kwargs)
 
 
 def _flag(name: str, doc: str, value: int = 0, **kwargs: Any) -> pvproperty:
-    return pvproperty(name=name, doc=doc, value=value, dtype=ChannelType.INT, **kwargs)
+    return pvproperty(name=name, doc=doc, value=value, dtype=SHORT, **kwargs)
 
 
 def _menu(name: str, doc: str, *labels: str, value: str | None = None) -> pvproperty:
@@ -50,17 +54,16 @@ def _menu(name: str, doc: str, *labels: str, value: str | None = None) -> pvprop
         doc=doc,
         value=labels[0] if value is None else value,
         enum_strings=labels,
-        dtype=ChannelType.ENUM,
-        record=None,
+        dtype=MENU,
     )
 
 
 def _text(name: str, doc: str, value: str = "", **kwargs: Any) -> pvproperty:
-    return pvproperty(name=name, doc=doc, value=value, dtype=ChannelType.STRING, **kwargs)
+    return pvproperty(name=name, doc=doc, value=value, dtype=TEXT, **kwargs)
 
 
 class MotorFields(PVGroup):
-    """Every field that the simulated record serves, as the motor record's documentation names it."""
+    """Every field that the simulated record serves, named as in the motor record's documents."""
 
     # Target and readback, in user, dial and raw coordinates.
     val = _double("", "Target in user coordinates (.VAL); a put completes when the move ends")

@@ -23,6 +23,10 @@ TICK_S = 1 / 75
 """Time between readback updates: some 70 Hz, so that a late one is still above 50 Hz."""
 
 
+MONITORS_FIRST_S = 0.02
+"""How long a put waits after the move, so that the client has seen DMOV and RBV before it ends."""
+
+
 @dataclass(frozen=True)
 class StageSettings:
     """What the simulated stage is, in its own engineering unit.
@@ -259,7 +263,7 @@ class MotorRecord(MotorFields):
             self._homing = False
             if not self._held:
                 await self._go()
-        await self._done.wait()
+        await self._at_rest()
 
     async def _put_home(self, on: int) -> None:
         if not on or self._held:
@@ -271,7 +275,11 @@ class MotorRecord(MotorFields):
             self._stopping = False
             self._legs = deque([self._leg(self._dial_zero, self.hvel.value, self.accl.value)])
             await self._next_leg()
+        await self._at_rest()
+
+    async def _at_rest(self) -> None:
         await self._done.wait()
+        await asyncio.sleep(MONITORS_FIRST_S)
 
     # Motion
 

@@ -164,12 +164,6 @@ class StationServer(Context):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await super().server_accept_loop(sock)
 
-    async def server_accept_loop(self, sock: socket.socket) -> None:
-        """Accept clients on sockets that send small messages at once, as EPICS' own server does."""
-        # Inherited by each accepted socket; else every second monitor waits 40 ms for an ACK.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await super().server_accept_loop(sock)
-
     async def broadcast_beacon_loop(self) -> NoReturn:
         """Send no regular beacons: on the loopback interface nobody forwards them."""
         while True:

@@ -2,50 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from ..measurement import Condition, Measurement
 from ..verdict import Side
+from .steps import Sample
 
-__all__ = ["Curve", "Sample"]
-
-# No measure of a frame is beyond this, and its square is still a number.
-GREATEST_SHARPNESS = 1e100
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One frame of a search.
-
-    Parameters
-    ----------
-    position_dof : float
-        Readback of the stage, in depths of field.
-    measurement : Measurement
-        What the frame says.
-    """
-
-    position_dof: float
-    measurement: Measurement
-
-    @property
-    def sharpness(self) -> float:
-        """Value of the focus measure."""
-        return self.measurement.sharpness
-
-    @property
-    def is_number(self) -> bool:
-        """Whether position and sharpness can be calculated with."""
-        return isfinite(self.position_dof) and abs(self.sharpness) <= GREATEST_SHARPNESS
-
-    @property
-    def usable(self) -> bool:
-        """Whether the sample may enter the curve."""
-        return self.is_number and self.measurement.condition is Condition.GOOD
+__all__ = ["Curve"]
 
 
 @dataclass(frozen=True)

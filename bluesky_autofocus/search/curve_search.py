@@ -8,9 +8,9 @@ from typing import Self
 from ..errors import SearchError, WindowError
 from ..measurement import Measurement
 from ..verdict import Outcome, Side
-from .curve import Sample
-from .ending import ENDING_FRAMES, Ending
+from .ending import ENDING_FRAMES, ending
 from .protocol import Move, Window
+from .steps import Sample, Steps, play
 
 __all__ = ["CurveSearch"]
 
@@ -20,7 +20,7 @@ class CurveSearch(ABC):
     """A search over the focus curve, as an immutable value.
 
     A search first explores in its own way. Then all end alike: they look again at both sides of
-    the peak, go to it and take a last frame there; see `Ending`.
+    the peak, go to it and take a last frame there; see `ending`.
 
     Parameters
     ----------
@@ -73,8 +73,12 @@ class CurveSearch(ABC):
         return self.max_exploring_frames + ENDING_FRAMES
 
     @abstractmethod
-    def _explore(self) -> Move | int:
-        """Return the next move of the exploration, or with how many frames it ended."""
+    def _explore(self) -> Steps[tuple[Sample, ...]]:
+        """Yield the moves of the exploration and return its frames."""
+
+    def _steps(self) -> Steps[Outcome]:
+        explored = yield from self._explore()
+        return (yield from ending(explored, self.window, self.tolerance_dof, self.approach))
 
     def suggest(self) -> Move | Outcome:
         """Return the next position inside the window, or how the search ended.
@@ -84,15 +88,7 @@ class CurveSearch(ABC):
         Move or Outcome
             The same for the same settings and history.
         """
-        step = self._explore()
-        if isinstance(step, int):
-            step = Ending(
-                window=self.window,
-                tolerance_dof=self.tolerance_dof,
-                approach=self.approach,
-                explored=self.history[:step],
-                taken=self.history[step:],
-            ).suggest()
+        step = play(self._steps(), self.history)
         if isinstance(step, Move):
             return Move(self.window.clip(step.position_dof), step.reason)
         return step

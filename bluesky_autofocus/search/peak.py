@@ -51,7 +51,7 @@ def fit_peak(curve: Curve) -> Peak:
     Returns
     -------
     Peak
-        Position between the samples next to the top, and its standard error.
+        Position within the upper half of the peak, and its standard error.
     """
     x, y = _about_the_top(curve)
     return _lorentzian(curve, x, y) or _parabola(curve) or _plateau(curve)
@@ -81,8 +81,9 @@ def _lorentzian(curve: Curve, x: NDArray, y: NDArray) -> Peak | None:
     if x.size < 5 or curve.height <= 0.0:
         return None
     low, high = _bracket(curve)
-    above = x[y >= curve.base + 0.5 * curve.height]
-    width = max(float(above[-1] - above[0]), high - low) / 2
+    upper = x[y >= curve.base + 0.5 * curve.height]
+    low, high = min(low, float(upper[0])), max(high, float(upper[-1]))
+    width = (high - low) / 2
     if width <= 0.0:
         return None
     # In units of the width and of the height the problem is well scaled, whatever the measure.

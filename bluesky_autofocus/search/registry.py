@@ -3,13 +3,21 @@
 from typing import Any
 
 from ..errors import SearchError
+from .brent import Brent
 from .curve_search import CurveSearch
+from .golden_section import GoldenSection
+from .hill_climb import HillClimb
 from .protocol import Window
 from .sweep import Sweep
 
 __all__ = ["SEARCHES", "make_search"]
 
-SEARCHES: dict[str, type[CurveSearch]] = {"sweep": Sweep}
+SEARCHES: dict[str, type[CurveSearch]] = {
+    "sweep": Sweep,
+    "golden": GoldenSection,
+    "brent": Brent,
+    "hill_climb": HillClimb,
+}
 
 
 def make_search(name: str, *, window: Window, start_dof: float, **settings: Any) -> CurveSearch:

@@ -10,6 +10,7 @@ from ..verdict import Side
 from .curve import Curve
 from .curve_search import CurveSearch
 from .protocol import Move
+from .steps import Sample, Steps
 
 __all__ = ["Sweep", "usual_coarse_points"]
 
@@ -84,23 +85,28 @@ class Sweep(CurveSearch):
         """Most frames of both sweeps."""
         return self.coarse_frames + self.fine_points
 
-    def _explore(self) -> Move | int:
-        done = len(self.history)
-        coarse = self.coarse_frames
-        if done < coarse:
-            return self._step(self.window.low_dof, self.window.high_dof, done, coarse, "coarse")
-        curve = Curve.of(self.history[:coarse])
+    def _explore(self) -> Steps[tuple[Sample, ...]]:
+        window = self.window
+        coarse = yield from self._sweep(
+            "coarse", window.low_dof, window.high_dof, self.coarse_frames
+        )
+        curve = Curve.of(coarse)
         if curve is None:
             return coarse
-        if done < coarse + self.fine_points:
-            step = self.window.width_dof / (coarse - 1)
-            best = self.window.clip(curve.top_position)
-            low, high = self.window.clip(best - step), self.window.clip(best + step)
-            return self._step(low, high, done - coarse, self.fine_points, "fine")
-        return coarse + self.fine_points
+        step = window.width_dof / (self.coarse_frames - 1)
+        best = window.clip(curve.top_position)
+        fine = yield from self._sweep(
+            "fine", window.clip(best - step), window.clip(best + step), self.fine_points
+        )
+        return coarse + fine
 
-    def _step(self, low: float, high: float, index: int, points: int, kind: str) -> Move:
-        positions = np.linspace(low, high, points)
+    def _sweep(
+        self, kind: str, low_dof: float, high_dof: float, points: int
+    ) -> Steps[tuple[Sample, ...]]:
+        positions = np.linspace(low_dof, high_dof, points)
         if self.approach is Side.HIGH:
             positions = positions[::-1]
-        return Move(float(positions[index]), f"{kind} sweep {index + 1}/{points}")
+        samples: tuple[Sample, ...] = ()
+        for index, position in enumerate(positions.tolist(), start=1):
+            samples += ((yield Move(position, f"{kind} sweep {index}/{points}")),)
+        return samples

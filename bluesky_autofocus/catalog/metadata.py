@@ -65,8 +65,9 @@ def safe_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     CatalogError
         For a value that the catalog would alter or refuse.
     """
-    _check(metadata := plain(metadata), "")
-    return metadata
+    safe = plain(metadata)
+    _check(safe, "")
+    return safe
 
 
 def _check(value: Any, where: str) -> None:

@@ -22,7 +22,7 @@ _own_directories: list[Path] = []
 
 def profile_text(storage: Storage) -> str:
     """Return the profile: the packaged Tiled configuration with the catalog's folder filled in."""
-    template = files(__package__).joinpath("tiled.yml").read_text()
+    template = files("bluesky_autofocus.catalog").joinpath("tiled.yml").read_text()
     config = yaml.safe_load(template.replace(f"${{{HOME_VARIABLE}}}", str(storage.home)))
     return f"# Written by bluesky-autofocus: the catalog in {storage.home}\n" + yaml.safe_dump(
         {PROFILE: {"direct": config}}, sort_keys=False

@@ -168,15 +168,17 @@ class Recorder:
         self._open[uid] = self._all[uid] = RunWriter(uid, self._catalog)
 
     def _work(self) -> None:
-        while (item := self._queue.get()) is not None:
-            writer, name, document = item
+        while True:
+            item = self._queue.get()
             try:
+                if item is None:
+                    return
+                writer, name, document = item
                 writer.write(name, document)
             finally:
                 self._queue.task_done()
             if self._closed and self._queue.empty():
-                break
-        self._queue.task_done()
+                return
 
 
 @contextmanager

@@ -111,7 +111,7 @@ def _missing_stop(documents: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]
 def _is_complete(uid: str, catalog: Catalog) -> bool:
     """Tell whether the catalog has the whole run; delete what it has of an incomplete one."""
     try:
-        run = catalog.client[uid]
+        run: Any = catalog.client[uid]
     except KeyError:
         return False
     if run.metadata.get("stop"):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import CatalogError
 from ..verdict import Verdict
+from .metadata import plain
 from .opening import Catalog
 
 if TYPE_CHECKING:
@@ -85,13 +86,12 @@ class Run:
     @property
     def start(self) -> dict[str, Any]:
         """The start document."""
-        return dict(self.client.metadata["start"])
+        return self._metadata["start"]
 
     @property
     def stop(self) -> dict[str, Any] | None:
         """The stop document; None while the run goes on."""
-        stop = self.client.metadata.get("stop")
-        return dict(stop) if stop else None
+        return self._metadata.get("stop")
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -184,6 +184,11 @@ class Run:
         for name, document in self.client.documents():
             yield name, dict(document)
 
+    @property
+    def _metadata(self) -> dict[str, Any]:
+        # Tiled's read-only view, copied into plain mappings.
+        return plain(self.client.metadata)
+
     def _stream(self, stream: str) -> Any:
         if stream not in self.streams:
             raise CatalogError(
@@ -214,9 +219,10 @@ def load_run(catalog: "Catalog | Broker | CatalogOfBlueskyRuns", uid: str | int)
     """
     client = catalog.client if isinstance(catalog, Catalog) else catalog
     try:
-        return Run(client.v2.v3[uid])
+        run: Any = client.v2.v3[uid]
     except (KeyError, IndexError, ValueError) as error:
         raise CatalogError(
             f"The catalog has no single run {uid!r} ({error}). Give a whole uid, its first five "
             "letters, a scan id, or -1 for the latest."
         ) from error
+    return Run(run)

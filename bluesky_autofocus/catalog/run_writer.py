@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 
@@ -81,7 +82,7 @@ class RunWriter:
             The document.
         """
         self._documents += 1
-        if self._journal is None:
+        if self._journal is None or self._journal_failed:
             return
         try:
             self._journal.append(name, document)
@@ -145,7 +146,11 @@ class RunWriter:
     def _journal_lost(self, error: OSError) -> None:
         self._journal_failed = True
         self._error = f"the backup file {self._backup} cannot be written: {error}."
-        self._journal = None
-        if self.state is RunState.BACKED_UP:
-            self.state = RunState.LOST
+        if self._journal is not None:
+            # Closing flushes what the disk has just refused.
+            with suppress(OSError):
+                self._journal.close()
+        with self._lock:
+            if self.state is RunState.BACKED_UP:
+                self.state = RunState.LOST
         logger.error("Run %s goes on without a backup: %s", self.uid[:8], self._error)

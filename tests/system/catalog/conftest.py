@@ -1,0 +1,149 @@
+"""A catalog for the session, a RunEngine for each test, a Tiled server when asked for."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import httpx
+import pytest
+from bluesky import RunEngine
+
+from bluesky_autofocus.catalog import HOME_VARIABLE, Catalog, Storage, open_catalog
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+API_KEY = "secretfortests"
+_START_TIMEOUT_S = 60.0
+
+
+@pytest.fixture(scope="session")
+def station_module() -> ModuleType:
+    """The test station; by path, since test folders are not packages."""
+    spec = spec_from_file_location("catalog_test_station", HERE / "station.py")
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """An embedded catalog in a folder of its own."""
+    with open_catalog(tmp_path_factory.mktemp("catalog")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def station(station_module: ModuleType, catalog: Catalog):
+    return station_module.Station(catalog.storage.frames)
+
+
+@pytest.fixture
+def run_engine() -> Iterator[RunEngine]:
+    engine = RunEngine({}, context_managers=[])
+    yield engine
+    engine.loop.call_soon_threadsafe(engine.loop.stop)
+    engine._th.join(10)
+    engine.loop.close()
+
+
+class TiledServer:
+    """A real Tiled server of a catalog, in a process that can be killed."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.uri = f"http://127.0.0.1:{self.port}/api/v1/"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {
+            **os.environ,
+            HOME_VARIABLE: str(self.storage.home),
+            "TILED_SINGLE_USER_API_KEY": API_KEY,
+        }
+        config = ROOT / "profile" / "tiled" / "config.yml"
+        with open(self.storage.home / "server.log", "ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tiled", "serve", "config", str(config)]
+                + ["--host", "127.0.0.1", "--port", str(self.port)],
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while True:
+            try:
+                httpx.get(self.uri, timeout=5).raise_for_status()
+                return
+            except httpx.HTTPError:
+                assert self._process.poll() is None, (self.storage.home / "server.log").read_text()
+                assert time.monotonic() < deadline, "the Tiled server did not start"
+                time.sleep(0.1)
+
+    def send(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait(10)
+            self._process = None
+
+
+@pytest.fixture
+def tiled_server(tmp_path: Path) -> Iterator[TiledServer]:
+    storage = Storage(tmp_path / "served")
+    storage.create()
+    server = TiledServer(storage)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def served_catalog(tiled_server: TiledServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Catalog]:
+    """The server's catalog, with Tiled's retries cut short as its environment variables do."""
+    from tiled.client import from_uri, utils
+
+    monkeypatch.setattr(utils, "TILED_RETRY_ATTEMPTS", 2)
+    monkeypatch.setattr(utils, "TILED_RETRY_TIMEOUT", 2.0)
+    timeout = httpx.Timeout(5.0)
+    client = from_uri(tiled_server.uri, api_key=API_KEY, timeout=timeout)
+    opened = Catalog(client, tiled_server.storage)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def in_new_process() -> Callable[..., str]:
+    """Run Python in a new process and return what it prints."""
+
+    def run(source: str, **environment: str) -> str:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in (HOME_VARIABLE, "TILED_PROFILES")
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", source],
+            env={**inherited, **environment},
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

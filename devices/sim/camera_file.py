@@ -133,7 +133,7 @@ class Hdf5Plugin(FilePvs):
         except ValueError as error:
             await self.failed(str(error))
         except Exception as error:
-            if not isinstance(error, OSError | RuntimeError):
+            if not isinstance(error, OSError):
                 logger.exception("%swriting failed", self.prefix)
             await self.failed(str(error))
             await self._end_capture(quietly=True)
@@ -239,7 +239,7 @@ class Hdf5Plugin(FilePvs):
         try:
             if file is not None:
                 await self._in_thread(file.close)
-        except (OSError, RuntimeError) as error:
+        except OSError as error:
             # On a full disk the close fails as the write did; the write's error says more.
             if not quietly:
                 await self.failed(str(error))

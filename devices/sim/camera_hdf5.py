@@ -111,6 +111,26 @@ class Hdf5File:
                 f"{self.layout.shape} {self.layout.dtype}. Stop the capture and start it again."
             )
         self._require_room()
+        try:
+            self._write(frame)
+        except RuntimeError as error:
+            # What the operating system refuses at a flush comes out of HDF5 in this guise.
+            raise OSError(errno.EIO, f"HDF5 could not write: {error}", str(self.path)) from error
+
+    def close(self) -> None:
+        """Close the file; a second time does nothing.
+
+        Raises
+        ------
+        OSError
+            If what is left to write cannot be written.
+        """
+        try:
+            self._file.close()
+        except RuntimeError as error:
+            raise OSError(errno.EIO, f"HDF5 could not close: {error}", str(self.path)) from error
+
+    def _write(self, frame: Frame) -> None:
         index = self.frames
         values = (
             frame.unique_id,
@@ -127,10 +147,6 @@ class Hdf5File:
         for dataset in (*self._attributes, self._data):
             dataset.flush()
         self.frames = index + 1
-
-    def close(self) -> None:
-        """Close the file; a second time does nothing."""
-        self._file.close()
 
     def _require_room(self) -> None:
         free = shutil.disk_usage(self.path.parent).free

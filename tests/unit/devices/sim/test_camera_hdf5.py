@@ -1,0 +1,181 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from area_detector_handlers.handlers import AreaDetectorHDF5Handler
+
+from devices.sim import camera_hdf5
+from devices.sim.camera_frame import EPICS_EPOCH_S, Frame
+from devices.sim.camera_hdf5 import Hdf5File, Layout
+
+SHAPE = (5, 7)
+
+
+def frames(count: int, dtype: str = "u1", shape: tuple[int, int] = SHAPE) -> list[Frame]:
+    rng = np.random.default_rng(0)
+    return [
+        Frame(
+            rng.integers(0, np.iinfo(dtype).max, shape, dtype=dtype, endpoint=True),
+            10 + i,
+            EPICS_EPOCH_S + 1.25 + i,
+        )
+        for i in range(count)
+    ]
+
+
+def layout(dtype: str = "u1", **settings) -> Layout:
+    return Layout(SHAPE, np.dtype(dtype), **settings)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2"])
+@pytest.mark.parametrize("swmr", [True, False])
+@pytest.mark.parametrize("zlib_level", [None, 4])
+def test_what_goes_in_comes_out(tmp_path, dtype, swmr, zlib_level):
+    path = tmp_path / "a.h5"
+    file = Hdf5File(path, layout(dtype, swmr=swmr, zlib_level=zlib_level))
+    written = frames(3, dtype)
+    for frame in written:
+        file.append(frame)
+    file.close()
+    with h5py.File(path) as stored:
+        data = stored["/entry/data/data"]
+        assert data.dtype == np.dtype(dtype)
+        assert data.chunks == (1, *SHAPE)
+        assert data == stored["/entry/instrument/detector/data"]
+        np.testing.assert_array_equal(data[:], [frame.pixels for frame in written])
+        attributes = stored["/entry/instrument/NDAttributes"]
+        assert attributes["NDArrayUniqueId"][:].tolist() == [10, 11, 12]
+        assert attributes["NDArrayTimeStamp"][:].tolist() == [1.25, 2.25, 3.25]
+        assert attributes["NDArrayEpicsTSSec"][:].tolist() == [1, 2, 3]
+        assert attributes["NDArrayEpicsTSnSec"][:].tolist() == [250_000_000] * 3
+
+
+def test_the_handlers_of_the_ecosystem_read_it(tmp_path):
+    path = tmp_path / "a.h5"
+    file = Hdf5File(path, layout("u2"))
+    written = frames(4, "u2")
+    for frame in written:
+        file.append(frame)
+    file.close()
+    with AreaDetectorHDF5Handler(str(path), frame_per_point=2) as handler:
+        read = np.asarray(handler(point_number=1))
+    np.testing.assert_array_equal(read, [frame.pixels for frame in written[2:]])
+
+
+def test_the_chunk_is_never_larger_than_a_frame():
+    assert layout(chunk=(0, 0, 0)).chunk_shape == (1, 5, 7)
+    assert layout(chunk=(4, 2, 100)).chunk_shape == (4, 2, 7)
+
+
+READER = """
+import sys, h5py
+with h5py.File(sys.argv[1], "r", swmr=True) as file:
+    data = file["/entry/data/data"]
+    ids = file["/entry/instrument/NDAttributes/NDArrayUniqueId"]
+    print("ready", flush=True)
+    for line in sys.stdin:
+        data.refresh(); ids.refresh()
+        print(data.shape[0], int(data[-1].astype(int).sum()), ids[-1], flush=True)
+"""
+
+
+def test_another_process_reads_while_the_file_grows(tmp_path):
+    path = tmp_path / "a.h5"
+    file = Hdf5File(path, layout())
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as reader:
+        assert reader.stdin is not None and reader.stdout is not None
+        assert reader.stdout.readline() == "ready\n"
+        for index, frame in enumerate(frames(3)):
+            file.append(frame)
+            reader.stdin.write("look\n")
+            reader.stdin.flush()
+            seen = [int(number) for number in reader.stdout.readline().split()]
+            assert seen == [index + 1, int(frame.pixels.astype(int).sum()), frame.unique_id]
+        reader.stdin.close()
+        assert reader.wait(timeout=10) == 0
+    file.close()
+
+
+@pytest.mark.parametrize("wrong", [((5, 6), "u1"), (SHAPE, "u2")])
+def test_a_frame_of_another_kind_is_refused_and_the_file_goes_on(tmp_path, wrong):
+    path = tmp_path / "a.h5"
+    file = Hdf5File(path, layout())
+    good = frames(2)
+    file.append(good[0])
+    with pytest.raises(ValueError, match="opened for"):
+        file.append(frames(1, shape=wrong[0], dtype=wrong[1])[0])
+    file.append(good[1])
+    file.close()
+    with h5py.File(path) as stored:
+        assert stored["/entry/data/data"].shape == (2, *SHAPE)
+        assert stored["/entry/instrument/NDAttributes/NDArrayUniqueId"].shape == (2,)
+
+
+def test_an_unwritable_place_is_an_error(tmp_path):
+    with pytest.raises(OSError):
+        Hdf5File(tmp_path / "missing" / "a.h5", layout())
+    (tmp_path / "folder.h5").mkdir()
+    with pytest.raises(OSError):
+        Hdf5File(tmp_path / "folder.h5", layout())
+
+
+def test_a_full_disk_is_seen_before_a_file_is_harmed(tmp_path, monkeypatch):
+    path = tmp_path / "a.h5"
+    file = Hdf5File(path, layout())
+    file.append(frames(1)[0])
+    monkeypatch.setattr(camera_hdf5, "DISK_RESERVE_BYTES", 2**62)
+    with pytest.raises(OSError, match="bytes free"):
+        file.append(frames(1)[0])
+    with pytest.raises(OSError, match="bytes free"):
+        Hdf5File(tmp_path / "b.h5", layout())
+    file.close()
+    with h5py.File(path) as stored:
+        assert stored["/entry/data/data"].shape[0] == 1
+
+
+LIMITED = """
+import os, resource, sys
+from pathlib import Path
+import numpy as np
+from devices.sim.camera_frame import Frame
+from devices.sim.camera_hdf5 import Hdf5File, Layout
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+file = Hdf5File(Path(sys.argv[1]), Layout((256, 256), np.dtype("u1")))
+frame = Frame(np.ones((256, 256), "u1"), 1, 7e8)
+try:
+    for _ in range(20):
+        file.append(frame)
+except OSError:
+    print("refused after", file.frames, flush=True)
+try:
+    file.close()
+except OSError:
+    print("close failed", flush=True)
+os._exit(0)
+"""
+
+
+def test_a_file_that_may_not_grow_is_an_error(tmp_path):
+    # A limit on the file's size stands in for a disk that is full although it says it has room.
+    run = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(tmp_path / "a.h5")],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        cwd=Path(__file__).parents[4],
+    )
+    assert run.stdout.splitlines() == ["refused after 4", "close failed"], run.stderr
+
+
+def test_closing_twice_is_harmless(tmp_path):
+    file = Hdf5File(tmp_path / "a.h5", layout())
+    file.close()
+    file.close()

@@ -11,9 +11,10 @@ from caproto.server import PvpropertyData
 from devices.sim.area_detector import AreaDetector
 from devices.sim.fault_pvs import FaultPVs
 from devices.sim.faults import Faults
-from devices.sim.motor_record import MotorRecord, StageSettings
+from devices.sim.motor_record import MotorRecord
 from devices.sim.network import LOOPBACK, PortError, StationServer, port_is_free
 from devices.sim.scene import Scene
+from devices.sim.stage_settings import StageSettings
 
 __all__ = ["SimulatedStation"]
 

@@ -47,15 +47,15 @@ class Profile:
         velocity : float
             EGU/s, signed.
         """
+        if elapsed >= self.duration:
+            return self.end, 0.0
         position, velocity, left = self.start, self.velocity, max(elapsed, 0.0)
         for duration, acceleration in self.phases:
             step = min(left, duration)
             position += velocity * step + 0.5 * acceleration * step * step
             velocity += acceleration * step
             left -= step
-            if left <= 0.0 and step < duration:
-                return position, velocity
-        return self.end, 0.0
+        return position, velocity
 
 
 def move_profile(

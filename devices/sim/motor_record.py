@@ -4,74 +4,30 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
-from caproto import AlarmSeverity, AlarmStatus, SkipWrite
-from caproto.server import PvpropertyData
-
-from devices.sim.axis import Axis, Mechanics
-from devices.sim.coordinates import Coordinates, violates_soft_limits
+from devices.sim.coordinates import violates_soft_limits
 from devices.sim.faults import Faults
 from devices.sim.motion import Leg, plan_legs
-from devices.sim.motor_fields import EGU, MotorFields
+from devices.sim.motor_setup import MotorSetup
+from devices.sim.stage_settings import StageSettings
 
-__all__ = ["MotorRecord", "StageSettings"]
+__all__ = ["MotorRecord"]
 
 TICK_S = 1 / 75
 """Time between readback updates: some 70 Hz, so that a late one is still above 50 Hz."""
-
 
 MONITORS_FIRST_S = 0.02
 """How long a put waits after the move, so that the client has seen DMOV and RBV before it ends."""
 
 
-@dataclass(frozen=True)
-class StageSettings:
-    """What the simulated stage is, in its own engineering unit.
+class MotorRecord(MotorSetup):
+    """The record: targets, motion, stopping, retries and the end of a move.
 
-    Parameters
-    ----------
-    egu : str
-        Engineering unit (EGU) of all positions.
-    precision : int
-        Decimals to show.
-    start : float
-        Position at start, EGU.
-    travel : (float, float)
-        Limit switches, EGU.
-    soft_limits : (float, float)
-        LLM and HLM, EGU.
-    velocity : float
-        VELO, EGU/s.
-    acceleration_s : float
-        ACCL: time to reach the velocity, s.
-    resolution : float
-        MRES: motor and encoder step, EGU.
-    backlash : float
-        Mechanical play between drive and carriage, EGU.
-    noise : float
-        Standard deviation of where the carriage settles, EGU.
-    """
-
-    egu: str = "um"
-    precision: int = 3
-    start: float = 0.0
-    travel: tuple[float, float] = (-2000.0, 2000.0)
-    soft_limits: tuple[float, float] = (-1500.0, 1500.0)
-    velocity: float = 1000.0
-    acceleration_s: float = 0.1
-    resolution: float = 0.01
-    backlash: float = 0.5
-    noise: float = 0.02
-
-
-class MotorRecord(MotorFields):
-    """The record: what its fields do to the axis, and what the axis does to its fields.
-
-    Follows the EPICS motor record 7 (``motorRecord.cc``) for the order of events, limits,
-    coordinates, stopping, backlash correction and retries.
+    Follows the EPICS motor record 7 (``motorRecord.cc``) in the order of events: DMOV goes to 0
+    for each new target, also a refused or tiny one; at the end readback and alarm come first and
+    DMOV last; after a stop or a limit switch the target becomes the readback.
 
     Parameters
     ----------
@@ -79,12 +35,14 @@ class MotorRecord(MotorFields):
         Record name.
     faults : Faults
         The faults in force.
-    settings : StageSettings
+    settings : StageSettings, optional
         The stage.
     seed : int
         Seed of the position noise.
     clock : callable
         Time in seconds that never goes back.
+    **kwargs
+        Passed to ``caproto.server.PVGroup``.
     """
 
     def __init__(
@@ -97,25 +55,23 @@ class MotorRecord(MotorFields):
         clock: Callable[[], float] = time.monotonic,
         **kwargs: Any,
     ) -> None:
-        super().__init__(prefix, **kwargs)
-        self.settings = settings = settings or StageSettings()
-        self.axis = Axis(
-            Mechanics(settings.travel, settings.resolution, settings.backlash, settings.noise),
-            faults,
-            position=settings.start,
+        super().__init__(
+            prefix,
+            faults=faults,
+            settings=settings or StageSettings(),
             seed=seed,
+            clock=clock,
+            **kwargs,
         )
-        self._clock = clock
-        # Dial coordinate of machine position 0: moved by SET, never seen by the sample.
-        self._dial_zero = 0.0
         self._legs: deque[Leg] = deque()
         self._stopping = False
+        self._paused = False
         self._homing = False
         self._done = asyncio.Event()
         self._done.set()
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
-        self._handlers: dict[str, Callable[[Any], Awaitable[None]]] = {
+        self.handlers |= {
             "val": self._put_val,
             "dval": self._put_dval,
             "rval": lambda steps: self._put_dval(steps * self.settings.resolution),
@@ -127,46 +83,7 @@ class MotorRecord(MotorFields):
             "stop": self._put_stop,
             "spmg": self._put_spmg,
             "sync": self._put_sync,
-            "off": self._put_off,
-            "dir": self._put_dir,
-            "hlm": lambda limit: self._put_user_limit(limit, high=True),
-            "llm": lambda limit: self._put_user_limit(limit, high=False),
-            "dhlm": lambda limit: self._put_dial_limits(self.dllm.value, limit),
-            "dllm": lambda limit: self._put_dial_limits(limit, self.dhlm.value),
-            "velo": lambda speed: self._put_speed(self.velo, speed),
-            "bvel": lambda speed: self._put_speed(self.bvel, speed),
-            "hvel": lambda speed: self._put_speed(self.hvel, speed),
-            "accl": lambda seconds: self._put_positive(self.accl, seconds),
-            "bacc": lambda seconds: self._put_positive(self.bacc, seconds),
-            "egu": lambda unit: self._put_units(unit, self.prec.value),
-            "prec": lambda decimals: self._put_units(self.egu.value, decimals),
-            "backlash": self._put_backlash,
-            "noise": self._put_noise,
         }
-
-    async def initialise(self) -> None:
-        """Give every field its first value, before the first client comes."""
-        settings = self.settings
-        for channel, value in (
-            (self.velo, settings.velocity),
-            (self.bvel, settings.velocity),
-            (self.hvel, settings.velocity),
-            (self.accl, settings.acceleration_s),
-            (self.bacc, settings.acceleration_s),
-            (self.mres, settings.resolution),
-            (self.rdbd, settings.resolution),
-            (self.twv, 100 * settings.resolution),
-            (self.backlash, settings.backlash),
-            (self.noise, settings.noise),
-            (self.name_field, self.prefix),
-        ):
-            await self._post(channel, value)
-        await self._put_units(settings.egu, settings.precision)
-        await self._put_dial_limits(*settings.soft_limits)
-        self.val.reported_record_type = "motor"
-        self.axis.update(self._clock())
-        await self._publish()
-        await self._set_targets(self.drbv.value)
 
     async def run(self) -> None:
         """Move the axis and publish the readbacks, for ever; asleep while the stage is at rest."""
@@ -174,306 +91,183 @@ class MotorRecord(MotorFields):
             await self._wake.wait()
             async with self._lock:
                 await self._tick()
-                pause = min(TICK_S, self.axis.remaining(self._clock()))
+                pause = min(TICK_S, self.axis.remaining(self.clock()))
                 if not self.axis.moving:
                     self._wake.clear()
             await asyncio.sleep(pause)
-
-    def true_position(self) -> float:
-        """Where the carriage really is now: what the camera sees.
-
-        Returns
-        -------
-        float
-            Machine coordinates, EGU: OFF, DIR and SET do not change it; backlash and noise do.
-        """
-        return self.axis.true_position(self._clock())
-
-    async def group_write(self, instance: PvpropertyData[Any], value: Any) -> Any:
-        """Act on a put from a client.
-
-        Parameters
-        ----------
-        instance : PvpropertyData
-            The field.
-        value : object
-            What was put.
-
-        Returns
-        -------
-        object
-            The value to store, for a field without an effect of its own.
-
-        Raises
-        ------
-        SkipWrite
-            When the field's handler has stored what the record made of the value.
-        ValueError
-            For a menu choice that does not exist.
-        """
-        choices = getattr(instance, "enum_strings", None)
-        if choices and value not in choices:
-            raise ValueError(f"{instance.pvname}: no such choice {value!r}; one of {choices}")
-        handler = self._handlers.get(instance.pvspec.attr or "")
-        if handler is None:
-            return value
-        await handler(value)
-        raise SkipWrite
 
     # New targets
 
     async def _put_val(self, user: float) -> None:
         if self.set.value == "Set" and self.foff.value == "Variable":
-            await self._blink()
-            await self._post(self.off, user - self.dval.value * self._coordinates.sign)
-            await self._recalibrated()
-            return
-        await self._drive(self._coordinates.dial(user))
+            async with self._lock:
+                await self._blink()
+                if math.isfinite(user):
+                    await self.post(self.off, user - self.dval.value * self.coordinates.sign)
+                    await self.recalibrated()
+                await self._finish_unless_moving()
+            await self._at_rest()
+        else:
+            await self._put_dval(self.coordinates.dial(user))
 
     async def _put_dval(self, dial: float) -> None:
-        await self._drive(dial)
+        async with self._lock:
+            await self._blink()
+            if self.set.value == "Set":
+                await self._load_position(dial)
+            else:
+                await self._take_target(dial)
+        await self._at_rest()
+
+    async def _load_position(self, dial: float) -> None:
+        """Call the present position by another dial value."""
+        if math.isfinite(dial):
+            self.dial_zero = dial - self.machine_position
+            await self.publish()
+            await self.set_targets(dial)
+        await self._finish_unless_moving()
+
+    async def _take_target(self, dial: float) -> None:
+        refused = violates_soft_limits(
+            dial,
+            self.dval.value,
+            (self.dllm.value, self.dhlm.value),
+            backlash_distance=self.bdst.value,
+        )
+        await self.post(self.lvio, int(refused))
+        if refused:
+            await self.set_targets(self.dval.value, force=True)
+            await self._finish_unless_moving()
+            return
+        await self.set_targets(dial)
+        await self.post(self.rcnt, 0)
+        self._homing = False
+        if not self._held:
+            await self._go()
 
     async def _tweak(self, on: int, sign: int) -> None:
         if on:
             await self._put_val(self.val.value + sign * self.twv.value)
-
-    async def _drive(self, dial: float) -> None:
-        """Take a new target, and return when the stage is at rest."""
-        async with self._lock:
-            await self._blink()
-            if self.set.value == "Set":
-                if math.isfinite(dial):
-                    self._dial_zero = dial - self._machine
-                    await self._publish()
-                    await self._set_targets(dial)
-                await self._recalibrated()
-                return
-            limits = (self.dllm.value, self.dhlm.value)
-            refused = violates_soft_limits(
-                dial, self.dval.value, limits, backlash_distance=self.bdst.value
-            )
-            await self._post(self.lvio, int(refused))
-            if refused:
-                await self._set_targets(self.dval.value, force=True)
-                if not self._under_way:
-                    await self._finish()
-                return
-            await self._set_targets(dial)
-            await self._post(self.rcnt, 0)
-            self._homing = False
-            if not self._held:
-                await self._go()
-        await self._at_rest()
 
     async def _put_home(self, on: int) -> None:
         if not on or self._held:
             return
         async with self._lock:
             await self._blink()
-            await self._post(self.lvio, 0)
-            self._homing = True
-            self._stopping = False
-            self._legs = deque([self._leg(self._dial_zero, self.hvel.value, self.accl.value)])
+            await self.post(self.lvio, 0)
+            self._homing, self._stopping = True, False
+            self._legs = deque([self._leg(self.dial_zero, self.hvel.value, self.accl.value)])
             await self._next_leg()
         await self._at_rest()
-
-    async def _at_rest(self) -> None:
-        await self._done.wait()
-        await asyncio.sleep(MONITORS_FIRST_S)
 
     # Motion
 
     async def _go(self) -> None:
         """Start towards DVAL."""
         target, current = self.dval.value, self.drbv.value
-        self._stopping = False
+        self._stopping = self._paused = False
         self._legs.clear()
-        if self.axis.moving or self._coordinates.raw(target) != self._coordinates.raw(current):
-            self._legs.extend(
-                plan_legs(
-                    current,
-                    target,
-                    distance=self.bdst.value,
-                    resolution=self.settings.resolution,
-                    slew=self._leg(target, self.velo.value, self.accl.value),
-                    final=self._leg(target, self.bvel.value, self.bacc.value),
-                )
-            )
-            await self._next_leg()
-        else:
+        if not self.axis.moving and self.coordinates.raw(target) == self.coordinates.raw(current):
             await self._finish()
+            return
+        self._legs.extend(
+            plan_legs(
+                current,
+                target,
+                distance=self.bdst.value,
+                resolution=self.settings.resolution,
+                slew=self._leg(target, self.velo.value, self.accl.value),
+                final=self._leg(target, self.bvel.value, self.bacc.value),
+            )
+        )
+        await self._next_leg()
+
+    def _leg(self, target: float, speed: float, seconds: float) -> Leg:
+        # A record whose VELO is its VBAS accelerates as if VBAS were 0.
+        gain = speed - self.vbas.value
+        return Leg(target, speed, (gain if gain > 0.0 else speed) / seconds)
 
     async def _next_leg(self) -> None:
         leg = self._legs.popleft()
-        machine = Leg(leg.target - self._dial_zero, leg.speed, leg.acceleration)
-        self.axis.move(machine, self._clock())
-        await self._post(self.tdir, int(self.axis.direction > 0))
-        await self._post(self.cdir, int(self.axis.direction > 0))
-        await self._publish()
+        self.axis.move(Leg(leg.target - self.dial_zero, leg.speed, leg.acceleration), self.clock())
+        await self.post(self.cdir, int(self.axis.direction > 0))
+        await self.publish()
         self._wake.set()
 
     async def _tick(self) -> None:
-        self.axis.update(self._clock())
-        await self._publish()
-        if self.axis.moving:
+        self.axis.update(self.clock())
+        await self.publish()
+        if self.axis.moving or not self._under_way:
             return
         low, high = self.axis.switches
+        missed = abs(self.diff.value) > self.rdbd.value
         if high if self.axis.direction > 0 else low:
-            self._legs.clear()
-            self._homing = False
-            await self._set_targets(self.drbv.value)
-            await self._finish()
+            await self._end_here()
         elif self._stopping:
-            if not self._held or self.spmg.value == "Stop":
-                await self._set_targets(self.drbv.value)
-                await self._finish()
+            if not self._paused:
+                await self._end_here()
         elif self._legs:
             await self._next_leg()
         elif self._homing:
-            self._homing = False
-            self._dial_zero = 0.0
-            await self._publish()
-            await self._set_targets(self.drbv.value)
-            await self._finish()
-        elif abs(self.diff.value) > self.rdbd.value and self.rcnt.value < self.rtry.value:
-            await self._post(self.rcnt, self.rcnt.value + 1)
+            self.dial_zero = 0.0
+            await self._end_here()
+        elif missed and self.rcnt.value < self.rtry.value:
+            await self.post(self.rcnt, self.rcnt.value + 1)
             await self._go()
         else:
-            missed = self.rtry.value > 0 and abs(self.diff.value) > self.rdbd.value
-            await self._post(self.miss, int(missed))
+            await self.post(self.miss, int(missed and self.rtry.value > 0))
             await self._finish()
+
+    async def _end_here(self) -> None:
+        """End a move away from its target: the target becomes the readback."""
+        self._legs.clear()
+        self._homing = self._paused = False
+        await self.publish()
+        await self.set_targets(self.drbv.value)
+        await self._finish()
 
     async def _finish(self) -> None:
         """Report rest: readbacks and alarm first, DMOV last."""
-        await self._publish()
+        await self.publish()
         if self.spmg.value == "Move":
-            await self._post(self.spmg, "Pause")
-        await self._post(self.dmov, 1)
+            await self.post(self.spmg, "Pause")
+        await self.post(self.dmov, 1)
         self._done.set()
 
-    async def _blink(self) -> None:
-        self._done.clear()
-        await self._post(self.dmov, 0)
+    async def _finish_unless_moving(self) -> None:
+        if not self.axis.moving and not self._paused:
+            await self._finish()
+
+    # Stopping
 
     async def _put_stop(self, on: int) -> None:
         if on:
             async with self._lock:
-                await self._brake()
-                if not self.axis.moving and self._under_way:
-                    await self._set_targets(self.drbv.value)
-                    await self._finish()
+                await self._brake(pause=False)
 
     async def _put_spmg(self, choice: str) -> None:
         async with self._lock:
-            await self._post(self.spmg, choice)
+            await self.post(self.spmg, choice)
             if choice in ("Stop", "Pause"):
-                await self._brake()
-                if choice == "Stop" and not self.axis.moving and self._under_way:
-                    await self._set_targets(self.drbv.value)
-                    await self._finish()
+                await self._brake(pause=choice == "Pause")
             elif self._under_way and (self._stopping or not self.axis.moving):
                 await self._go()
 
-    async def _brake(self) -> None:
+    async def _brake(self, *, pause: bool) -> None:
         self._legs.clear()
         self._homing = False
         self._stopping = True
-        self.axis.stop(self._clock())
-        await self._publish()
+        self._paused = pause and self._under_way
+        self.axis.stop(self.clock())
+        await self.publish()
+        if self._under_way and not self.axis.moving and not self._paused:
+            await self._end_here()
 
     async def _put_sync(self, on: int) -> None:
         if on and not self._under_way:
-            await self._set_targets(self.drbv.value)
-
-    # Coordinates and limits
-
-    async def _put_off(self, offset: float) -> None:
-        await self._post(self.off, offset)
-        await self._recalibrated()
-
-    async def _put_dir(self, sense: str) -> None:
-        user = self.val.value
-        await self._post(self.dir, sense)
-        if self.foff.value == "Variable":
-            await self._post(self.off, user - self.dval.value * self._coordinates.sign)
-        await self._recalibrated()
-
-    async def _recalibrated(self) -> None:
-        """Bring user values into agreement with dial values."""
-        await self._put_dial_limits(self.dllm.value, self.dhlm.value)
-        await self._set_targets(self.dval.value)
-        await self._publish()
-        if not self._under_way or not self.axis.moving:
-            await self._finish()
-
-    async def _put_user_limit(self, limit: float, *, high: bool) -> None:
-        dial = self._coordinates.dial(limit)
-        if high == (self._coordinates.sign > 0):
-            await self._put_dial_limits(self.dllm.value, dial)
-        else:
-            await self._put_dial_limits(dial, self.dhlm.value)
-
-    async def _put_dial_limits(self, low: float, high: float) -> None:
-        if not (math.isfinite(low) and math.isfinite(high)):
-            return
-        user = self._coordinates.user_limits(low, high)
-        # Metadata first: ophyd reads VAL's control limits when it sees HLM or LLM change.
-        for channels, (lower, upper) in (
-            ((self.val, self.rbv), user),
-            ((self.dval, self.drbv), (low, high)),
-        ):
-            for channel in channels:
-                await channel.write_metadata(
-                    lower_ctrl_limit=lower,
-                    upper_ctrl_limit=upper,
-                    lower_disp_limit=lower,
-                    upper_disp_limit=upper,
-                )
-        await self._post(self.dllm, low)
-        await self._post(self.dhlm, high)
-        await self._post(self.llm, user[0])
-        await self._post(self.hlm, user[1])
-
-    # Speed, units, mechanics
-
-    async def _put_speed(self, channel: PvpropertyData[Any], speed: float) -> None:
-        speed = max(speed, self.vbas.value)
-        if self.vmax.value > 0.0:
-            speed = min(speed, self.vmax.value)
-        await self._put_positive(channel, speed)
-
-    async def _put_positive(self, channel: PvpropertyData[Any], value: float) -> None:
-        valid = math.isfinite(value) and value > 0.0
-        await self._post(channel, value if valid else channel.value, force=True)
-
-    async def _put_units(self, unit: str, decimals: int) -> None:
-        for channel in self.pvdb.values():
-            units = channel.pvspec.cls_kwargs.get("units", "")
-            if EGU in units:
-                await channel.write_metadata(units=units.replace(EGU, unit), precision=decimals)
-        await self._post(self.egu, unit)
-        await self._post(self.prec, decimals)
-
-    async def _put_backlash(self, value: float) -> None:
-        if math.isfinite(value) and value >= 0.0:
-            self.axis.mechanics.backlash = value
-        await self._post(self.backlash, self.axis.mechanics.backlash, force=True)
-
-    async def _put_noise(self, value: float) -> None:
-        if math.isfinite(value) and value >= 0.0:
-            self.axis.mechanics.noise = value
-        await self._post(self.noise, self.axis.mechanics.noise, force=True)
+            await self.set_targets(self.drbv.value)
 
     # State
-
-    @property
-    def _coordinates(self) -> Coordinates:
-        sign = 1 if self.dir.value == "Pos" else -1
-        return Coordinates(sign, self.off.value, self.settings.resolution)
-
-    @property
-    def _machine(self) -> float:
-        return self.axis.encoder(self._clock())
 
     @property
     def _held(self) -> bool:
@@ -483,53 +277,10 @@ class MotorRecord(MotorFields):
     def _under_way(self) -> bool:
         return not self._done.is_set()
 
-    def _leg(self, target: float, speed: float, seconds: float) -> Leg:
-        return Leg(target, speed, max(speed - self.vbas.value, 0.01 * speed) / seconds)
+    async def _blink(self) -> None:
+        self._done.clear()
+        await self.post(self.dmov, 0)
 
-    async def _set_targets(self, dial: float, *, force: bool = False) -> None:
-        await self._post(self.dval, dial, force=force)
-        await self._post(self.val, self._coordinates.user(dial), force=force)
-        await self._post(self.rval, self._coordinates.raw(dial), force=force)
-        await self._post(self.diff, dial - self.drbv.value)
-
-    async def _publish(self) -> None:
-        """Post what changed of readbacks, switches and status."""
-        axis, coordinates = self.axis, self._coordinates
-        dial = self._machine + self._dial_zero
-        low, high = axis.switches
-        user_low, user_high = (low, high) if coordinates.sign > 0 else (high, low)
-        alarmed = await self._set_alarm(user_low, user_high)
-        await self._post(self.rbv, coordinates.user(dial), force=alarmed)
-        await self._post(self.drbv, dial)
-        await self._post(self.rrbv, coordinates.raw(dial))
-        await self._post(self.diff, self.dval.value - dial)
-        await self._post(self.rhls, int(high))
-        await self._post(self.rlls, int(low))
-        await self._post(self.hls, int(user_high))
-        await self._post(self.lls, int(user_low))
-        at_home = abs(self._machine) < self.settings.resolution
-        await self._post(self.athm, int(at_home))
-        status = int(axis.direction > 0) | (not axis.moving) << 1 | high << 2 | at_home << 7
-        await self._post(self.msta, status | axis.moving << 10 | low << 13)
-        await self._post(self.movn, int(axis.moving))
-        await self._post(self.true_position_pv, self.true_position())
-
-    async def _set_alarm(self, low: bool, high: bool) -> bool:
-        """Bring the record's alarm up to date; True if it changed."""
-        severity = AlarmSeverity(self.hlsv.raw_value or 0)
-        status = AlarmStatus.HIGH if high else AlarmStatus.LOW
-        if not severity or not (low or high):
-            severity, status = AlarmSeverity.NO_ALARM, AlarmStatus.NO_ALARM
-        alarm = self.val.alarm
-        if (alarm.severity, alarm.status) == (severity, status):
-            return False
-        await alarm.write(status=status, severity=severity, publish=False)
-        await self._post(self.stat, status.name)
-        await self._post(self.sevr, self.sevr.enum_strings[severity])
-        return True
-
-    @staticmethod
-    async def _post(channel: PvpropertyData[Any], value: Any, *, force: bool = False) -> None:
-        """Store a value and tell the subscribers, if it is new."""
-        if force or channel.value != value:
-            await channel.write(value, verify_value=False)
+    async def _at_rest(self) -> None:
+        await self._done.wait()
+        await asyncio.sleep(MONITORS_FIRST_S)

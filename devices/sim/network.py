@@ -1,6 +1,7 @@
 """The Channel Access server of the simulation: loopback only, with channels that can vanish."""
 
 import asyncio
+import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ __all__ = ["LOOPBACK", "PortError", "StationServer", "free_port", "port_is_free"
 
 LOOPBACK = "127.0.0.1"
 MAX_REGISTERED = 256
+PORTS = range(20_000, 32_000)
 
 
 class PortError(OSError):
@@ -50,7 +52,8 @@ def free_port() -> int:
     Returns
     -------
     int
-        Port number; nothing keeps others from taking it before the caller does.
+        Port number below the range that systems hand out for outgoing connections, so that no
+        connection takes it before the caller does.
 
     Raises
     ------
@@ -58,12 +61,12 @@ def free_port() -> int:
         If 100 attempts find none.
     """
     for _ in range(100):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind((LOOPBACK, 0))
-            port = probe.getsockname()[1]
+        port = secrets.choice(PORTS)
         if port_is_free(port):
             return port
-    raise PortError("100 ports in turn were taken for TCP or UDP; close programs that hold ports")
+    raise PortError(
+        f"100 ports of {PORTS} were taken for TCP or UDP; close programs that hold them"
+    )
 
 
 class _Circuit(VirtualCircuit):

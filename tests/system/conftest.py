@@ -1,0 +1,113 @@
+"""Live simulated stations for the tests of this folder, all on the loopback interface."""
+
+from collections.abc import Callable, Iterator
+
+import epics
+import pytest
+from ophyd import EpicsMotor
+
+from devices.sim.network import free_port
+from devices.sim.process import (
+    RunningIoc,
+    client_environment,
+    set_client_environment,
+    simulated_station,
+)
+
+# EPICS' client library reads the addresses of all servers once, before the first PV: the ports of
+# the shared station and of those that a test starts for itself are chosen beforehand.
+_PORTS = [free_port() for _ in range(24)]
+set_client_environment(client_environment(*_PORTS))
+
+
+@pytest.fixture(scope="session")
+def shared_ioc() -> Iterator[RunningIoc]:
+    """One simulated station for all tests that leave it as they found it."""
+    with simulated_station(port=_PORTS[0], seed=1) as ioc:
+        yield ioc
+
+
+@pytest.fixture(scope="session")
+def new_port() -> Callable[[], int]:
+    """Hand out ports for IOCs of a test's own, known to this process's client."""
+
+    def take() -> int:
+        if len(_PORTS) == 1:
+            pytest.fail("all ports of tests/system/conftest.py are used up; let it choose more")
+        return _PORTS.pop()
+
+    return take
+
+
+class Puts:
+    """Puts and gets of PVs under a prefix, each with a bound.
+
+    Parameters
+    ----------
+    prefix : str
+        Prefix of the PV names.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def pv(self, name: str) -> epics.PV:
+        pv = epics.get_pv(self.prefix + name)
+        assert pv.wait_for_connection(timeout=5), f"{pv.pvname} does not answer"
+        return pv
+
+    def put(self, name: str, value: object, *, wait: bool = True, timeout: float = 10.0) -> None:
+        assert self.pv(name).put(value, wait=wait, timeout=timeout) == 1, f"{name} did not complete"
+
+    def get(self, name: str, *, as_string: bool = False):
+        value = self.pv(name).get(use_monitor=False, timeout=5, as_string=as_string)
+        assert value is not None, f"{self.prefix}{name} has no value"
+        return value
+
+
+@pytest.fixture
+def puts(shared_ioc: RunningIoc) -> Puts:
+    """PVs of the shared station."""
+    return Puts(shared_ioc.prefix)
+
+
+STAGE_AS_NEW = {
+    "fault:stage_disconnect": 0,
+    "fault:stage_stall": 0,
+    "fault:stage_stop_short": 0.0,
+    "fault:stage_slow": 1.0,
+    "fault:stage_limit": 0,
+    "m1.SPMG": 3,
+    "m1.STOP": 1,
+    "m1.SET": 0,
+    "m1.FOFF": 0,
+    "m1.DIR": 0,
+    "m1.OFF": 0.0,
+    "m1.DHLM": 1500.0,
+    "m1.DLLM": -1500.0,
+    "m1.VELO": 1000.0,
+    "m1.ACCL": 0.1,
+    "m1.BVEL": 1000.0,
+    "m1.BACC": 0.1,
+    "m1.BDST": 0.0,
+    "m1.HLSV": 0,
+    "m1.RTRY": 0,
+    "m1:Backlash": 0.0,
+    "m1:Noise": 0.0,
+    "m1.HVEL": 10_000.0,
+    "m1.HOMF": 1,
+    "m1.VAL": 0.0,
+}
+
+
+@pytest.fixture
+def stage(shared_ioc: RunningIoc, puts: Puts) -> Iterator[EpicsMotor]:
+    """The shared station's stage at 0, every setting and fault as at the start, without noise."""
+    for name, value in STAGE_AS_NEW.items():
+        puts.put(name, value)
+    stage = EpicsMotor(f"{shared_ioc.prefix}m1", name="stage")
+    stage.wait_for_connection(timeout=5)
+    yield stage
+    for name, value in STAGE_AS_NEW.items():
+        puts.put(name, value)
+    stage.destroy()

@@ -5,7 +5,21 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Scene"]
+from .scene_names import DEFAULT_OPTICS, DEFAULT_SCENE, SCENES, checked_scene_name, make_scene
+from .scene_rendered import NOMINAL_EXPOSURE_S, RenderedScene
+from .scene_replayed import ReplayedScene
+
+__all__ = [
+    "DEFAULT_OPTICS",
+    "DEFAULT_SCENE",
+    "NOMINAL_EXPOSURE_S",
+    "SCENES",
+    "RenderedScene",
+    "ReplayedScene",
+    "Scene",
+    "checked_scene_name",
+    "make_scene",
+]
 
 
 class Scene(Protocol):

@@ -68,8 +68,8 @@ class Curve:
 
     @cached_property
     def base(self) -> float:
-        """Level of the tails: the lower quartile of the values."""
-        return float(np.sort(self.values)[self.values.size // 4])
+        """Level of the tails: the lowest eighth of the values, which one failed frame spares."""
+        return float(np.sort(self.values)[self.values.size // 8])
 
     @property
     def height(self) -> float:
@@ -82,10 +82,13 @@ class Curve:
         return float(np.abs(self.values).max())
 
     @cached_property
-    def tail_noise(self) -> float:
-        """Standard deviation of most values about a line between their neighbours.
+    def noise(self) -> float:
+        """Standard deviation of the values about a smooth curve.
 
-        The median over the samples leaves the peak itself out, which covers fewer than half.
+        The lesser of two estimates, each of which takes some clean curves for noisy: the scatter
+        about a line between the neighbours, which is large where the samples are few for the
+        curve; and the scatter about one rise and one fall, which is large where there are two
+        peaks.
         """
         x, y = self.positions, self.values
         if x.size < 4:
@@ -94,15 +97,14 @@ class Curve:
         share = np.divide(x[1:-1] - x[:-2], span, out=np.full(span.size, 0.5), where=span > 0)
         residual = y[1:-1] - (1 - share) * y[:-2] - share * y[2:]
         scaled = np.abs(residual) / np.sqrt(1 + share**2 + (1 - share) ** 2)
-        return float(1.4826 * np.median(scaled))
+        about_neighbours = 1.4826 * float(np.median(scaled))
+        return min(about_neighbours, self._scatter(0, x.size - 1))
 
     @cached_property
-    def top_noise(self) -> float:
-        """Standard deviation of the values in the peak about a rise and a fall.
+    def peak_noise(self) -> float:
+        """Standard deviation of the values in the peak, where flicker is strongest.
 
-        From the residuals of a unimodal (isotonic) regression over the contiguous samples above
-        30 % of the height, less one degree of freedom for each level of the regression
-        (Meyer and Woodroofe, Ann. Stat. 28, 2000).
+        Over the contiguous samples above 30 % of the height.
         """
         above = self.values >= self.base + 0.3 * self.height
         low = high = self.top
@@ -110,6 +112,14 @@ class Curve:
             low -= 1
         while high + 1 < above.size and above[high + 1]:
             high += 1
+        return self._scatter(low, high)
+
+    def _scatter(self, low: int, high: int) -> float:
+        """Return the scatter about one rise and one fall, by isotonic regression.
+
+        Each level of the regression takes one degree of freedom (Meyer and Woodroofe, Ann. Stat.
+        28, 2000).
+        """
         squares, free = 0.0, 0
         for side, rising in ((slice(low, self.top + 1), True), (slice(self.top, high + 1), False)):
             values = self.values[side]

@@ -20,19 +20,27 @@ LEAST_CONTRAST = 0.05
 LEAST_FALL = 0.2
 # A side is looked at again where the curve has fallen to this share of its height.
 FLANK_HEIGHT = 0.3
-# Heights that noise alone does not reach, in standard deviations.
-TAIL_SIGMAS = 5.0
-TOP_SIGMAS = 3.0
+# Heights that noise alone does not reach, in standard deviations; those are known less well from
+# few samples, which doubles the first height at six of them.
+SIGMAS = 5.0
+FEW_SAMPLES = 6
+PEAK_SIGMAS = 3.0
 # A second frame has to share the peak by this much of its height.
 SHARED_HEIGHT = 0.02
 SHARED_SIGMAS = 3.0
 LEAST_SAMPLES = 3
-# The lamp may flicker by some ten percent, so a rise of less than half of the level is looked at
-# twice; a second visit is for a peak that the first one shows to lie elsewhere.
+# The rise has to be this many times what the repeated frames changed by; unless it is clear, by
+# that count and by its share of the level, all is looked at twice. A second visit is for a peak
+# that the first one shows to lie elsewhere.
+LEAST_SIGMAS = 2.0
+CLEAR_SIGMAS = 6.0
+CLEAR_RISE = 0.5
 LOOKS = 2
 VISITS = 2
-CLEAR_RISE = 0.5
-ENDING_FRAMES = LOOKS * (2 + VISITS)
+# A gap beside the top is looked into if it is so many times wider than the other.
+UNEVEN_GAPS = 3.0
+GAP_FRAMES = 2
+ENDING_FRAMES = GAP_FRAMES + LOOKS * (2 + VISITS)
 
 
 def ending(
@@ -65,35 +73,32 @@ def ending(
     Outcome
         The verdict.
     """
+    explored = yield from _fill_gaps(explored, tolerance_dof)
     curve = Curve.of(explored)
     if curve is None or np.unique(curve.positions).size < LEAST_SAMPLES:
         return bad_frames(explored, 0.5) or not_converged(
             f"Of {len(explored)} frames too few gave a number at different positions."
         )
-    noise = max(
-        LEAST_CONTRAST * curve.level,
-        TAIL_SIGMAS * curve.tail_noise,
-        TOP_SIGMAS * curve.top_noise,
-    )
+    noise = _height_of_noise(curve)
     if curve.height < noise:
         return bad_frames(explored, 0.5) or flat(curve, noise)
     if not _is_wider_than_one_frame(curve):
         return bad_frames(explored, 0.5) or not_converged(
             f"One frame alone, at {curve.top_position:.4g}, is sharper than the others."
         )
-    flanks: list[tuple[Side, float]] = []
+    flanks: list[tuple[Side, float, float | None]] = []
     for side in (Side.HIGH, Side.LOW) if approach is Side.LOW else (Side.LOW, Side.HIGH):
-        position = _flank(curve, side, window, tolerance_dof)
-        if position is None:
+        flank = _flank(curve, side, window, tolerance_dof)
+        if flank is None:
             return not_falling(curve, side, window, explored)
-        flanks.append((side, position))
+        flanks.append((side, *flank))
 
     samples = explored
     least = max(noise, LEAST_FALL * curve.height)
     last, foot = samples[-1], curve.base
     for _ in range(LOOKS):
-        foot = -np.inf
-        for side, position in flanks:
+        foot, changes = -np.inf, []
+        for index, (side, position, before) in enumerate(flanks):
             last = yield Move(position, f"look again at the {side} side")
             samples += (last,)
             if not last.usable:
@@ -101,6 +106,9 @@ def ending(
             if curve.top_value - last.sharpness < least:
                 return not_falling(curve, side, window, samples)
             foot = max(foot, last.sharpness)
+            if before is not None:
+                changes.append(last.sharpness - before)
+            flanks[index] = (side, position, last.sharpness)
         for visit in range(VISITS):
             target = window.clip(fit_peak(Curve.of(samples) or curve).position_dof)
             if visit and abs(target - last.position_dof) <= tolerance_dof:
@@ -109,13 +117,19 @@ def ending(
             samples += (last,)
             if not last.usable:
                 return lost(last)
-        risen, expected = last.sharpness - foot, max(least, 0.5 * (curve.top_value - foot))
+        changes.append(max(0.0, curve.top_value - last.sharpness))
+        seen = Curve.of(samples) or curve
+        noise = max(noise, _height_of_noise(seen))
+        change = float(np.sqrt(np.mean(np.square(changes))))
+        risen = last.sharpness - foot
+        expected = max(least, noise, LEAST_SIGMAS * change, 0.5 * (curve.top_value - foot))
         if risen < expected:
             return not_converged(
                 f"At {last.position_dof:.4g} the sharpness rose by {risen:.3g} over both sides; "
                 f"{expected:.3g} was to be expected."
             )
-        if risen >= CLEAR_RISE * curve.level:
+        clear = max(CLEAR_RISE * curve.level, 2 * noise, CLEAR_SIGMAS * change)
+        if risen >= clear and len(changes) == 1 + len(flanks):
             break
     peak = fit_peak(Curve.of(samples) or curve)
     error = hypot(peak.error_dof, peak.position_dof - last.position_dof)
@@ -128,25 +142,62 @@ def ending(
     )
 
 
+def _fill_gaps(explored: tuple[Sample, ...], tolerance_dof: float) -> Steps[tuple[Sample, ...]]:
+    """Look into a gap beside the top that is much wider than that on its other side.
+
+    A search that closes in from one side may stop beside a peak that it has stepped over.
+    """
+    for _ in range(GAP_FRAMES):
+        curve = Curve.of(explored)
+        if curve is None:
+            break
+        here = curve.top_position
+        below = curve.positions[curve.positions < here - tolerance_dof]
+        above = curve.positions[curve.positions > here + tolerance_dof]
+        if not (below.size and above.size):
+            break
+        gaps = (here - float(below[-1]), float(above[0]) - here)
+        if max(gaps) <= max(UNEVEN_GAPS * min(gaps), 4 * tolerance_dof):
+            break
+        middle = here + (gaps[1] if gaps[1] > gaps[0] else -gaps[0]) / 2
+        explored += ((yield Move(middle, "look into the gap beside the peak")),)
+    return explored
+
+
+def _height_of_noise(curve: Curve) -> float:
+    """Return the height above which a curve does not get by noise and light alone."""
+    return max(
+        LEAST_CONTRAST * curve.level,
+        SIGMAS * (1 + FEW_SAMPLES / curve.values.size) * curve.noise,
+        PEAK_SIGMAS * curve.peak_noise,
+    )
+
+
 def _is_wider_than_one_frame(curve: Curve) -> bool:
     """Tell whether a frame next to the top is above the tails too."""
     top, values = curve.top, curve.values
     beside = np.concatenate([values[max(top - 1, 0) : top], values[top + 1 : top + 2]])
-    least = max(SHARED_HEIGHT * curve.height, SHARED_SIGMAS * curve.tail_noise)
+    least = max(SHARED_HEIGHT * curve.height, SHARED_SIGMAS * curve.noise)
     return bool(np.any(beside - curve.base >= least))
 
 
-def _flank(curve: Curve, side: Side, window: Window, tolerance_dof: float) -> float | None:
-    """Choose where to look again, or None if the top lies at the end of the window."""
+def _flank(
+    curve: Curve, side: Side, window: Window, tolerance_dof: float
+) -> tuple[float, float | None] | None:
+    """Choose where to look again, with what was seen there before, if anything.
+
+    Nothing is chosen if the top lies at the end of the window.
+    """
     end = window.low_dof if side is Side.LOW else window.high_dof
     if abs(curve.top_position - end) <= tolerance_dof:
         return None
     beyond = curve.side(side)
-    low = beyond.positions[beyond.values <= curve.base + FLANK_HEIGHT * curve.height]
+    if beyond.values.size == 0:
+        return end, None
+    low = np.flatnonzero(beyond.values <= curve.base + FLANK_HEIGHT * curve.height)
+    chosen = int(np.argmin(beyond.values))
     if low.size:
-        return window.clip(float(low[-1] if side is Side.LOW else low[0]))
-    if beyond.values.size:
-        lowest = int(np.argmin(beyond.values))
-        if curve.top_value - beyond.values[lowest] >= LEAST_FALL * curve.height:
-            return window.clip(float(beyond.positions[lowest]))
-    return end
+        chosen = int(low[-1] if side is Side.LOW else low[0])
+    elif curve.top_value - beyond.values[chosen] < LEAST_FALL * curve.height:
+        return end, None
+    return window.clip(float(beyond.positions[chosen])), float(beyond.values[chosen])

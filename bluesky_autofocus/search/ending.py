@@ -37,10 +37,10 @@ CLEAR_SIGMAS = 6.0
 CLEAR_RISE = 0.5
 LOOKS = 2
 VISITS = 2
-# A gap beside the top is looked into if it is so many times wider than the other.
+# The top is to have neighbours on both sides, neither so many times farther than the other.
 UNEVEN_GAPS = 3.0
-GAP_FRAMES = 2
-ENDING_FRAMES = GAP_FRAMES + LOOKS * (2 + VISITS)
+BRACKET_FRAMES = 4
+ENDING_FRAMES = BRACKET_FRAMES + LOOKS * (2 + VISITS)
 
 
 def ending(
@@ -73,7 +73,7 @@ def ending(
     Outcome
         The verdict.
     """
-    explored = yield from _fill_gaps(explored, tolerance_dof)
+    explored = yield from _bracket(explored, window, tolerance_dof)
     curve = Curve.of(explored)
     if curve is None or np.unique(curve.positions).size < LEAST_SAMPLES:
         return bad_frames(explored, 0.5) or not_converged(
@@ -142,25 +142,31 @@ def ending(
     )
 
 
-def _fill_gaps(explored: tuple[Sample, ...], tolerance_dof: float) -> Steps[tuple[Sample, ...]]:
-    """Look into a gap beside the top that is much wider than that on its other side.
+def _bracket(
+    explored: tuple[Sample, ...], window: Window, tolerance_dof: float
+) -> Steps[tuple[Sample, ...]]:
+    """Step out from the top on a side where its nearest neighbour is much farther than opposite.
 
-    A search that closes in from one side may stop beside a peak that it has stepped over.
+    A search that closes in from one side may stop short of the peak or step over it.
     """
-    for _ in range(GAP_FRAMES):
+    for _ in range(BRACKET_FRAMES):
         curve = Curve.of(explored)
         if curve is None:
             break
         here = curve.top_position
-        below = curve.positions[curve.positions < here - tolerance_dof]
-        above = curve.positions[curve.positions > here + tolerance_dof]
-        if not (below.size and above.size):
+        lower = [
+            sample.position_dof
+            for sample in explored
+            if sample.is_number and not (sample.usable and sample.sharpness >= curve.top_value)
+        ]
+        below = here - max([x for x in lower if x < here - tolerance_dof], default=window.low_dof)
+        above = min([x for x in lower if x > here + tolerance_dof], default=window.high_dof) - here
+        near, far = sorted((below, above))
+        if near < tolerance_dof or far <= max(UNEVEN_GAPS * near, 4 * tolerance_dof):
             break
-        gaps = (here - float(below[-1]), float(above[0]) - here)
-        if max(gaps) <= max(UNEVEN_GAPS * min(gaps), 4 * tolerance_dof):
-            break
-        middle = here + (gaps[1] if gaps[1] > gaps[0] else -gaps[0]) / 2
-        explored += ((yield Move(middle, "look into the gap beside the peak")),)
+        step = min(UNEVEN_GAPS * near, far / 2)
+        target = here + step if above > below else here - step
+        explored += ((yield Move(target, "look for a fall beside the peak")),)
     return explored
 
 

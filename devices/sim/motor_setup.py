@@ -71,9 +71,9 @@ class MotorSetup(MotorState):
 
     async def recalibrated(self) -> None:
         """Bring user values into agreement with dial values."""
-        await self.set_dial_limits(self.dllm.value, self.dhlm.value)
         await self.set_targets(self.dval.value)
         await self.publish()
+        await self.set_dial_limits(self.dllm.value, self.dhlm.value)
 
     async def _put_off(self, offset: float) -> None:
         if math.isfinite(offset):

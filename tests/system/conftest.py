@@ -19,6 +19,10 @@ from devices.sim.process import (
 _PORTS = [free_port() for _ in range(24)]
 set_client_environment(client_environment(*_PORTS))
 
+# pyepics shares one channel between all PVs of a name, and clears it with the first of them: then
+# the next one that is collected crashes the process. So no PV here is ever given up.
+_PVS: dict[str, epics.PV] = {}
+
 
 @pytest.fixture(scope="session")
 def shared_ioc() -> Iterator[RunningIoc]:
@@ -52,9 +56,11 @@ class Puts:
         self.prefix = prefix
 
     def pv(self, name: str) -> epics.PV:
-        pv = epics.get_pv(self.prefix + name)
-        assert pv.wait_for_connection(timeout=5), f"{pv.pvname} does not answer"
-        return pv
+        name = self.prefix + name
+        if name not in _PVS:
+            _PVS[name] = epics.PV(name, auto_monitor=False)
+        assert _PVS[name].wait_for_connection(timeout=5), f"{name} does not answer"
+        return _PVS[name]
 
     def put(self, name: str, value: object, *, wait: bool = True, timeout: float = 10.0) -> None:
         assert self.pv(name).put(value, wait=wait, timeout=timeout) == 1, f"{name} did not complete"
@@ -100,14 +106,20 @@ STAGE_AS_NEW = {
 }
 
 
+@pytest.fixture(scope="session")
+def shared_stage(shared_ioc: RunningIoc) -> EpicsMotor:
+    """The shared station's stage, connected."""
+    stage = EpicsMotor(f"{shared_ioc.prefix}m1", name="stage")
+    stage.wait_for_connection(timeout=5)
+    return stage
+
+
 @pytest.fixture
-def stage(shared_ioc: RunningIoc, puts: Puts) -> Iterator[EpicsMotor]:
+def stage(shared_stage: EpicsMotor, puts: Puts) -> Iterator[EpicsMotor]:
     """The shared station's stage at 0, every setting and fault as at the start, without noise."""
     for name, value in STAGE_AS_NEW.items():
         puts.put(name, value)
-    stage = EpicsMotor(f"{shared_ioc.prefix}m1", name="stage")
-    stage.wait_for_connection(timeout=5)
-    yield stage
+    shared_stage.wait_for_connection(timeout=30)
+    yield shared_stage
     for name, value in STAGE_AS_NEW.items():
         puts.put(name, value)
-    stage.destroy()

@@ -1,8 +1,6 @@
 """HDF5 files laid out as areaDetector's NDFileHDF5 does it, one chunk a frame."""
 
 import errno
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +8,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from .camera_disk import Reserve
 from .camera_frame import Frame
 
 __all__ = ["Hdf5File", "Layout"]
-
-DISK_RESERVE_BYTES = 8 * 2**20
-"""Room left on the disk, so that a file can still be closed when the disk is full."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +74,23 @@ class Hdf5File:
         self.layout = layout
         self.frames = 0
         self._frame_bytes = layout.dtype.itemsize * layout.shape[0] * layout.shape[1]
-        self._require_room()
-        # The libraries' chunk cache holds a frame until it is complete; one frame is enough.
-        self._file = h5py.File(path, "w", libver="latest", rdcc_nbytes=max(self._frame_bytes, 1))
+        self._reserve = Reserve(path)
         try:
-            self._data = self._add_data()
-            self._attributes = self._add_attributes()
-            if layout.swmr:
-                self._file.swmr_mode = True
+            self._reserve.hold(0, self._frame_bytes)
+            # The library's chunk cache holds a frame until it is complete; one frame is enough.
+            self._file = h5py.File(path, "w", libver="latest", rdcc_nbytes=self._frame_bytes)
+            try:
+                self._reserve.forget()
+                self._reserve.hold(0, self._frame_bytes)
+                self._data = self._add_data()
+                self._attributes = self._add_attributes()
+                if layout.swmr:
+                    self._file.swmr_mode = True
+            except BaseException:
+                self._file.close()
+                raise
         except BaseException:
-            self._file.close()
+            self._reserve.release()
             raise
 
     def append(self, frame: Frame) -> None:
@@ -110,7 +113,7 @@ class Hdf5File:
                 f"The frame is {frame.pixels.shape} {frame.pixels.dtype}, the file was opened for "
                 f"{self.layout.shape} {self.layout.dtype}. Stop the capture and start it again."
             )
-        self._require_room()
+        self._reserve.hold(self._file.id.get_filesize(), self._frame_bytes)
         try:
             self._write(frame)
         except RuntimeError as error:
@@ -129,6 +132,7 @@ class Hdf5File:
             self._file.close()
         except RuntimeError as error:
             raise OSError(errno.EIO, f"HDF5 could not close: {error}", str(self.path)) from error
+        self._reserve.release()
 
     def _write(self, frame: Frame) -> None:
         index = self.frames
@@ -147,16 +151,6 @@ class Hdf5File:
         for dataset in (*self._attributes, self._data):
             dataset.flush()
         self.frames = index + 1
-
-    def _require_room(self) -> None:
-        free = shutil.disk_usage(self.path.parent).free
-        needed = self._frame_bytes + DISK_RESERVE_BYTES
-        if free < needed:
-            raise OSError(
-                errno.ENOSPC,
-                f"{os.strerror(errno.ENOSPC)}: {free} bytes free, {needed} needed; make room",
-                str(self.path),
-            )
 
     def _add_data(self) -> h5py.Dataset:
         entry = _group(self._file, "entry", "NXentry")

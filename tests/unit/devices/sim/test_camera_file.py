@@ -5,7 +5,7 @@ import h5py
 import numpy as np
 import pytest
 
-from devices.sim import camera_file, camera_hdf5
+from devices.sim import camera_disk, camera_file
 from devices.sim.camera_file import Hdf5Plugin
 from devices.sim.camera_frame import EPICS_EPOCH_S, Frame
 
@@ -199,14 +199,14 @@ def test_a_full_disk_ends_the_capture_with_a_sound_file(tmp_path, monkeypatch):
     async def steps(plugin):
         waiting = await start(plugin)
         await plugin.process(frame(1))
-        monkeypatch.setattr(camera_hdf5, "DISK_RESERVE_BYTES", 2**62)
+        monkeypatch.setattr(camera_disk, "SLACK_BYTES", 2**60)
         await plugin.process(frame(2))
         await waiting
         assert plugin.capture.value == "Done"
 
     plugin = run(steps, tmp_path)
     assert plugin.write_status.value == "Write error"
-    assert "No space left" in plugin.write_message.value
+    assert "make room" in plugin.write_message.value
     assert stored(plugin) == [1]
     assert plugin.counter.value == 3
 

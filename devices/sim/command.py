@@ -10,9 +10,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bluesky_autofocus.errors import FocalStackError, SceneError
+from bluesky_autofocus.focal_stack import FocalStack
 from devices.sim.ioc import SimulatedStation
 from devices.sim.network import PortError, free_port
 from devices.sim.pv_list import pv_table
+from devices.sim.scene_names import DEFAULT_SCENE, make_scene
+from devices.sim.scene_replayed import ReplayedScene
+from devices.sim.stage_settings import StageSettings
 
 __all__ = ["main"]
 
@@ -43,21 +48,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(name)s %(levelname)s: %(message)s",
     )
     if options.list_pvs:
-        print(pv_table(SimulatedStation("$(P)", scene=None).pvdb))
+        print(pv_table(SimulatedStation("$(P)", scene=make_scene(shape=(64, 64))).pvdb))
         return 0
-    port = options.port or free_port()
-    station = SimulatedStation(
-        options.prefix, scene=None, data_directory=options.data_dir, seed=options.seed
-    )
     try:
-        asyncio.run(_serve(station, port, options.parent))
-    except PortError as error:
-        parser.error(f"--port: {error}; give another port, or 0 for any free one")
+        station = _station(options)
+        asyncio.run(_serve(station, options.port or free_port(), options.parent))
+    except (SceneError, FocalStackError, PortError, OptionError) as error:
+        parser.error(str(error))
     except Exception as error:
         logging.getLogger(__name__).exception("The simulated station %s died", options.prefix)
         print(f"{parser.prog}: error: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+class OptionError(ValueError):
+    """An option whose value the station cannot take."""
+
+
+def _station(options: argparse.Namespace) -> SimulatedStation:
+    if options.data_dir is not None and not options.data_dir.is_dir():
+        raise OptionError(
+            f"--data-dir: {options.data_dir} is not a folder; create it or give another one"
+        )
+    stage = None
+    if options.stack is not None:
+        stack = FocalStack.read(options.stack)
+        scene = ReplayedScene(stack)
+        stage = StageSettings.for_planes(stack.positions.tolist(), stack.unit)
+    else:
+        scene = make_scene(options.scene, seed=options.seed, shape=tuple(options.shape))
+    try:
+        return SimulatedStation(
+            options.prefix,
+            scene=scene,
+            stage=stage,
+            data_directory=options.data_dir,
+            data_type=options.data_type,
+            bits=options.bits,
+            seed=options.seed,
+        )
+    except ValueError as error:
+        raise OptionError(f"--data-type, --bits: {error}") from error
 
 
 async def _serve(station: SimulatedStation, port: int, parent: int | None) -> None:
@@ -104,6 +136,19 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve a simulated autofocus station over Channel Access, on loopback only.",
     )
     parser.add_argument("--prefix", default="SIM:", type=_prefix, help="PV prefix (%(default)s)")
+    sample = parser.add_mutually_exclusive_group()
+    sample.add_argument("--scene", default=DEFAULT_SCENE, help="rendered scene (%(default)s)")
+    sample.add_argument("--stack", type=Path, metavar="DIR", help="replay a recorded focal stack")
+    parser.add_argument(
+        "--shape",
+        nargs=2,
+        type=_pixels,
+        default=(1024, 1024),
+        metavar=("ROWS", "COLUMNS"),
+        help="size of a rendered frame (1024 1024)",
+    )
+    parser.add_argument("--data-type", choices=("UInt8", "UInt16"), default="UInt8")
+    parser.add_argument("--bits", type=_natural, help="depth of the camera's converter")
     parser.add_argument("--seed", default=0, type=_natural, help="seed of scene and noise")
     parser.add_argument("--port", default=5064, type=_port, help="port (%(default)s); 0: any free")
     parser.add_argument("--data-dir", type=Path, help="only folder the camera may write to")
@@ -119,6 +164,13 @@ def _natural(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number >= 0")
     return int(text)
+
+
+def _pixels(text: str) -> int:
+    pixels = _natural(text)
+    if not 16 <= pixels <= 4096:
+        raise argparse.ArgumentTypeError(f"{pixels} pixels are too few or too many: 16 to 4096")
+    return pixels
 
 
 def _port(text: str) -> int:

@@ -13,7 +13,9 @@ from devices.sim.fault_pvs import FaultPVs
 from devices.sim.faults import Faults
 from devices.sim.motor_record import MotorRecord
 from devices.sim.network import LOOPBACK, PortError, StationServer, port_is_free
-from devices.sim.scene import Scene
+from devices.sim.scene_pvs import SceneGroup
+from devices.sim.scene_rendered import RenderedScene
+from devices.sim.scene_replayed import ReplayedScene
 from devices.sim.stage_settings import StageSettings
 
 __all__ = ["SimulatedStation"]
@@ -28,12 +30,16 @@ class SimulatedStation:
     ----------
     prefix : str
         Prefix of all PVs, with its separator, for instance ``SIM:``.
-    scene : Scene
+    scene : RenderedScene or ReplayedScene
         What the camera sees.
     stage : StageSettings, optional
         What the stage is, in the scene's engineering unit.
     data_directory : pathlib.Path, optional
         The only folder that the camera may write to; None allows every folder.
+    data_type : {"UInt8", "UInt16"}
+        Type of the pixels.
+    bits : int, optional
+        Depth of the camera's converter; by default 8 or 16.
     seed : int
         Seed of stage and camera noise.
     """
@@ -42,31 +48,34 @@ class SimulatedStation:
         self,
         prefix: str,
         *,
-        scene: Scene | None,
+        scene: RenderedScene | ReplayedScene,
         stage: StageSettings | None = None,
         data_directory: Path | None = None,
+        data_type: str = "UInt8",
+        bits: int | None = None,
         seed: int = 0,
     ) -> None:
         self.prefix = prefix
         self.faults = Faults()
         self.stage = MotorRecord(f"{prefix}m1", faults=self.faults, settings=stage, seed=seed)
-        cameras = {}
-        if scene is not None:
-            self.camera = AreaDetector(
-                prefix,
-                scene=scene,
-                stage_position=self.stage.true_position,
-                faults=self.faults,
-                data_directory=data_directory,
-                seed=seed,
-            )
-            cameras = self.camera.pvdb
+        self.camera = AreaDetector(
+            prefix,
+            scene=scene,
+            stage_position=self.stage.true_position,
+            faults=self.faults,
+            data_directory=data_directory,
+            data_type=data_type,
+            bits=bits,
+            seed=seed,
+        )
+        self.scene_pvs = SceneGroup(f"{prefix}scene:", scene=scene)
         self.fault_pvs = FaultPVs(
             f"{prefix}fault:", faults=self.faults, disconnect_stage=self._disconnect_stage
         )
         self.pvdb: dict[str, PvpropertyData[Any]] = {
             **self.stage.pvdb,
-            **cameras,
+            **self.camera.pvdb,
+            **self.scene_pvs.pvdb,
             **self.fault_pvs.pvdb,
         }
         self._server: StationServer | None = None
@@ -91,9 +100,12 @@ class SimulatedStation:
             Whatever ends the server, the stage or a start-up hook before it is told to stop.
         """
         if not port_is_free(port):
-            raise PortError(f"port {port} is in use by another process")
+            raise PortError(
+                f"port {port} is in use by another process; give another --port, or 0 for any"
+            )
         await self.stage.initialise()
         await self.fault_pvs.initialise()
+        await self.scene_pvs.initialise()
         self._server = StationServer(dict(self.pvdb), port)
         tasks = [
             asyncio.create_task(work, name=name)
@@ -124,7 +136,9 @@ class SimulatedStation:
             while self._server is None or self._server.port is None:
                 await asyncio.sleep(0.01)
             if self._server.port != port:
-                raise PortError(f"port {port} was taken by another process at the last moment")
+                raise PortError(
+                    f"port {port} was taken by another process at the last moment; start again"
+                )
             while True:
                 with contextlib.suppress(OSError):
                     _, writer = await asyncio.open_connection(LOOPBACK, port)

@@ -125,6 +125,8 @@ def simulated_station(
     prefix: str | None = None,
     seed: int = 0,
     port: int = 0,
+    shape: tuple[int, int] | None = None,
+    data_type: str | None = None,
     data_directory: Path | str | None = None,
     start_timeout_s: float = 60.0,
 ) -> Iterator[RunningIoc]:
@@ -144,6 +146,10 @@ def simulated_station(
         Seed of scene and noise.
     port : int
         Loopback port; 0 takes any free one.
+    shape : (int, int), optional
+        Rows and columns of a rendered frame; by default 1024 each.
+    data_type : {"UInt8", "UInt16"}, optional
+        Type of the pixels.
     data_directory : pathlib.Path or str, optional
         The only folder that the camera may write to.
     start_timeout_s : float
@@ -163,9 +169,16 @@ def simulated_station(
     command = [sys.executable, "-m", "devices.sim", "--parent", str(os.getpid())]
     command += ["--prefix", prefix or f"SIM-{secrets.token_hex(4)}:", "--port", str(port)]
     command += ["--seed", str(seed)]
-    for option, value in (("--scene", scene), ("--stack", stack), ("--data-dir", data_directory)):
+    for option, value in (
+        ("--scene", scene),
+        ("--stack", stack),
+        ("--data-type", data_type),
+        ("--data-dir", data_directory),
+    ):
         if value is not None:
             command += [option, str(value)]
+    if shape is not None:
+        command += ["--shape", str(shape[0]), str(shape[1])]
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         try:

@@ -40,4 +40,4 @@ def _type(channel: PvpropertyData[Any]) -> str:
     kind = channel.data_type.name
     if kind == "ENUM":
         return f"ENUM: {', '.join(getattr(channel, 'enum_strings', ()))}"
-    return f"{kind}[{channel.max_length}]" if (channel.max_length or 1) > 1 else kind
+    return f"{kind} array" if (channel.max_length or 1) > 1 else kind

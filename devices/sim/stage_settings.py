@@ -1,6 +1,9 @@
 """What the simulated stage is."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 __all__ = ["StageSettings"]
 
@@ -43,3 +46,37 @@ class StageSettings:
     resolution: float = 0.01
     backlash: float = 0.5
     noise: float = 0.02
+
+    @classmethod
+    def for_planes(cls, positions: Sequence[float], unit: str) -> Self:
+        """Make a stage that travels over the planes of a recorded focal stack.
+
+        Without play or noise, so that each plane appears where it was recorded; it crosses the
+        stack in about two seconds and starts a quarter of the way up.
+
+        Parameters
+        ----------
+        positions : sequence of float
+            Stage positions of the planes, at least two different ones.
+        unit : str
+            Their unit.
+
+        Returns
+        -------
+        StageSettings
+            Soft limits at the outer planes, limit switches a fiftieth of the way beyond.
+        """
+        low, high = float(min(positions)), float(max(positions))
+        span = high - low
+        decimals = max(0, math.ceil(4 - math.log10(span)))
+        return cls(
+            egu=unit,
+            precision=decimals,
+            start=low + span / 4,
+            travel=(low - span / 50, high + span / 50),
+            soft_limits=(low, high),
+            velocity=span / 2,
+            resolution=10.0**-decimals,
+            backlash=0.0,
+            noise=0.0,
+        )

@@ -60,7 +60,7 @@ _SPECIAL = {
     ),
     "aberrated": _Recipe(
         "Spherical aberration, coma and astigmatism: the two sides of focus differ.",
-        aberrations=Aberrations(spherical=0.1, coma_x=0.05, astigmatism=0.05),
+        aberrations=Aberrations(spherical=0.06, coma_x=0.03, astigmatism=0.03),
     ),
     "uneven": _Recipe(
         "Light that falls off to the corners and to one side.",

@@ -1,6 +1,7 @@
 """Drawing on a periodic canvas: what leaves on one side comes in on the other."""
 
 from collections.abc import Callable
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +50,8 @@ def stamp(
     values.
     """
     half = min(half, min(canvas.shape) / 2 - 2)
-    rows = np.arange(int(row - half), int(row + half) + 2)
-    cols = np.arange(int(col - half), int(col + half) + 2)
+    rows = np.arange(floor(row - half), floor(row + half) + 2)
+    cols = np.arange(floor(col - half), floor(col + half) + 2)
     where = np.ix_(rows % canvas.shape[0], cols % canvas.shape[1])
     canvas[where] = shade(canvas[where], (rows - row)[:, None], (cols - col)[None, :])
 

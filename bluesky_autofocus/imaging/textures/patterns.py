@@ -17,7 +17,7 @@ def lithography(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     """Metal on a wafer: bundles of lines with pads, laid out on a grid."""
     canvas = np.full(shape, 0.3)
     pitch = int(np.exp(rng.uniform(np.log(6), np.log(16))))
-    cell = pitch * int(rng.integers(10, 16))
+    cell = min(pitch * int(rng.integers(10, 16)), min(shape) // 2)
     rows, cols = max(1, shape[0] // cell), max(1, shape[1] // cell)
     for i in range(rows):
         for j in range(cols):

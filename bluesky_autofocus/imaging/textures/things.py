@@ -122,7 +122,7 @@ def crystals(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
             out = old + coverage(edge) * (face - old)
             return out * (1 - 0.6 * np.exp(-((edge / 1.3) ** 2)))
 
-        stamp(canvas, row, col, float(reach.max()) * 1.5 + 4, shade)
+        stamp(canvas, row, col, float(reach.max()) * 2.2 + 4, shade)
     return np.clip(canvas, 0.02, 1)
 
 

@@ -15,7 +15,7 @@ from devices.station import Station
 
 from .checks import checked_start, checked_window
 from .focus_run import FocusRun
-from .stubs import move_and_verify, take_frame
+from .stubs import move_and_verify, record, take_frame
 
 __all__ = ["autofocus"]
 
@@ -96,7 +96,7 @@ def _search(run: FocusRun) -> MsgGenerator[None]:
             # From here on a pause does not repeat the frame, so what was recorded is taken in.
             yield from bps.checkpoint()
             run.ingest()
-            yield from _record(run.search_readout)
+            yield from record("search", [run.search_readout])
         outcome = step
     except StageFaultError as error:
         outcome = Outcome(Verdict.STAGE_FAULT, detail=str(error))
@@ -122,15 +122,9 @@ def _conclude(run: FocusRun, outcome: Outcome) -> MsgGenerator[None]:
         except StageFaultError as error:
             failure = f"The stage could not be returned to its start: {error}"
     run.publish_outcome(failure)
-    yield from _record(run.outcome_readout)
+    yield from record("outcome", [run.outcome_readout])
     if failure:
         raise NotRestoredError(f"{outcome.message} {failure}")
-
-
-def _record(readout) -> MsgGenerator[None]:
-    yield from bps.create(readout.name)
-    yield from bps.read(readout)
-    yield from bps.save()
 
 
 def _staged(run: FocusRun, plan: MsgGenerator[str]) -> MsgGenerator[str]:

@@ -10,10 +10,10 @@ from bluesky.utils import FailedStatus, MsgGenerator, short_uid
 from bluesky_autofocus.errors import CameraFaultError, StageFaultError
 from devices.station import Station
 
-__all__ = ["move_and_verify", "take_frame"]
+__all__ = ["move_and_verify", "record", "take_frame"]
 
 ATTEMPTS = 2
-SETTLE_TIMEOUT_S = 5.0
+SETTLE_TIMEOUT_S = 2.0
 
 # What a device, its status or its control system raises when it cannot do as told.
 DEVICE_ERRORS = (
@@ -54,24 +54,20 @@ def move_and_verify(
     Raises
     ------
     StageFaultError
-        If the stage did not arrive, tried twice, or did not answer in time.
+        If the stage did not arrive, tried twice, or did not finish a move in time.
     """
     stage, tolerance, unit = station.stage, station.position_tolerance, station.scale.unit
     readback = yield from _readback(station)
     said = ""
     for _ in range(ATTEMPTS):
-        try:
-            for position in _approach(station, readback, target, window):
-                yield from _move(station, position)
-            failed = False
-        except StageFaultError as error:
-            failed, said = True, f" {error}"
+        for position in _approach(station, readback, target, window):
+            said = yield from _move(station, position)
         readback = yield from _readback(station)
-        if not failed and abs(readback - target) <= tolerance:
+        if not said and abs(readback - target) <= tolerance:
             return readback
     raise StageFaultError(
         f"{stage.name} was sent to {target:.6g} {unit} {ATTEMPTS} times and is at {readback:.6g}, "
-        f"{abs(readback - target):.3g} away (allowed: {tolerance:.3g}).{said}"
+        f"{abs(readback - target):.3g} away (allowed: {tolerance:.3g}). {said}".strip()
     )
 
 
@@ -95,7 +91,8 @@ def _approach(
     return [target]
 
 
-def _move(station: Station, position: float) -> MsgGenerator[None]:
+def _move(station: Station, position: float) -> MsgGenerator[str]:
+    """Move once; return what the stage has to say against it, or raise if it does not answer."""
     stage, group = station.stage, short_uid("move")
     try:
         yield from bps.abs_set(stage, position, group=group)
@@ -105,11 +102,12 @@ def _move(station: Station, position: float) -> MsgGenerator[None]:
             yield from _give_up(bps.stop(stage))
         yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
         raise StageFaultError(
-            f"{stage.name} did not finish its move to {position:g} {station.scale.unit} within "
+            f"{stage.name} did not finish its move to {position:.6g} {station.scale.unit} within "
             f"{station.move_timeout_s:g} s and was stopped."
         ) from error
     except DEVICE_ERRORS as error:
-        raise StageFaultError(_told(error)) from error
+        return _told(error)
+    return ""
 
 
 def _give_up(plan: MsgGenerator[object]) -> MsgGenerator[None]:
@@ -155,14 +153,38 @@ def take_frame(station: Station, also_read: list[Readable]) -> MsgGenerator[None
             yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
             if attempt == ATTEMPTS:
                 raise CameraFaultError(f"Tried {ATTEMPTS} times: {_told(error)}") from error
-    yield from bps.create("primary")
     try:
-        for device in (station.stage, camera, cast(Readable, station.sensor), *also_read):
-            yield from bps.read(device)
+        yield from record(
+            "primary", [station.stage, camera, cast(Readable, station.sensor), *also_read]
+        )
     except DEVICE_ERRORS as error:
-        yield from bps.drop()
         raise CameraFaultError(_told(error)) from error
-    yield from bps.save()
+
+
+def record(stream: str, readables: list[Readable]) -> MsgGenerator[None]:
+    """Record one event, or none of it.
+
+    Parameters
+    ----------
+    stream : str
+        Name of the stream.
+    readables : list of Readable
+        What goes into the event.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+    """
+    yield from bps.create(stream)
+    try:
+        for device in readables:
+            yield from bps.read(device)
+        yield from bps.save()
+    except Exception:
+        # An event left open would keep the plan from recording how it ended.
+        yield from bps.drop()
+        raise
 
 
 def _told(error: BaseException) -> str:

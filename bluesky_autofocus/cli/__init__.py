@@ -1,0 +1,47 @@
+"""The command line: the only part that may use plans and devices."""
+
+from typing import Annotated
+
+import typer
+
+from bluesky_autofocus import __version__
+
+from .demo import demo
+from .ioc import ioc
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="bluesky-autofocus",
+    help="Drop-in autofocus for Bluesky beamlines and microscopes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(demo)
+app.command(
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        # The simulation's own parser explains its options.
+        "help_option_names": [],
+    }
+)(ioc)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass

@@ -1,0 +1,72 @@
+"""Where focus really is, as far as anybody knows: what a demo's error is measured against."""
+
+from dataclasses import dataclass
+
+from ophyd import EpicsSignalRO
+
+from bluesky_autofocus.focal_stack import FocalStack
+from bluesky_autofocus.measures import blurred_gradient
+
+from .demo_request import DemoRequest
+
+__all__ = ["Reference", "find_reference"]
+
+PV_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A position that the result is held against.
+
+    Parameters
+    ----------
+    position : float
+        In the stage's unit.
+    name : str
+        What it is.
+    """
+
+    position: float
+    name: str
+
+
+def find_reference(request: DemoRequest, prefix: str) -> Reference:
+    """Find the position that a demo's result is held against.
+
+    Parameters
+    ----------
+    request : DemoRequest
+        What the demo runs.
+    prefix : str
+        Prefix of its IOC.
+
+    Returns
+    -------
+    Reference
+        The simulation's own truth; for a recorded stack, the plane with the strongest blurred
+        gradient, which is a measurement and not the truth.
+    """
+    if request.stack is not None:
+        return Reference(
+            sharpest_position(request.stack), "plane with the strongest blurred gradient"
+        )
+    truth = EpicsSignalRO(f"{prefix}scene:FocusPosition", name="truth")
+    truth.wait_for_connection(timeout=PV_TIMEOUT_S)
+    return Reference(float(truth.get()), "true focus of the simulation")
+
+
+def sharpest_position(stack: FocalStack) -> float:
+    """Return the position of the plane with the strongest blurred gradient.
+
+    Parameters
+    ----------
+    stack : FocalStack
+        The recorded stack.
+
+    Returns
+    -------
+    float
+        In the stack's unit.
+    """
+    values = [float(blurred_gradient(stack.plane(i))) for i in range(len(stack.positions))]
+    return float(stack.positions[values.index(max(values))])

@@ -1,0 +1,123 @@
+"""What a demo is asked to do, checked before anything starts."""
+
+from dataclasses import dataclass, fields
+from math import isfinite
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from bluesky_autofocus.errors import StationError, WindowError
+from bluesky_autofocus.focal_stack import FocalStack
+from bluesky_autofocus.search import Window, make_search
+from devices.sim.faults import Faults
+from devices.sim.scene import DEFAULT_SCENE, checked_scene_name
+
+__all__ = ["DemoRequest"]
+
+# As in profile/station.yml: some 60 depths of field to either side.
+SCENE_WINDOW_UM = (-450.0, 450.0)
+
+
+@dataclass(frozen=True)
+class DemoRequest:
+    """A demo that can be run.
+
+    Parameters
+    ----------
+    scene : str or None
+        Name of a rendered scene; None replays a stack.
+    stack : FocalStack or None
+        The stack to replay; None renders a scene.
+    window : (float, float)
+        Where the stage may go, in `unit`.
+    unit : str
+        The stage's unit.
+    start : float
+        Where the stage starts.
+    search : str
+        Name of the search.
+    seed : int
+        Seed of scene, noise and start.
+    fault : (str, float) or None
+        A fault to switch on before the search, and its value.
+    """
+
+    scene: str | None
+    stack: FocalStack | None
+    window: tuple[float, float]
+    unit: str
+    start: float
+    search: str
+    seed: int
+    fault: tuple[str, float] | None
+
+    @property
+    def name(self) -> str:
+        """What is under the objective, for titles."""
+        return f"scene {self.scene}" if self.stack is None else f"stack {self.stack.folder.name}"
+
+    @classmethod
+    def checked(
+        cls,
+        *,
+        scene: str | None,
+        stack: Path | None,
+        start: float | None,
+        search: str,
+        seed: int,
+        fault: str | None,
+    ) -> Self:
+        """Check the options of the command.
+
+        Parameters
+        ----------
+        scene, stack, start, search, seed, fault
+            The options as given.
+
+        Returns
+        -------
+        DemoRequest
+            What to run.
+
+        Raises
+        ------
+        AutofocusError
+            What is wrong, with the value, the limit and what to do.
+        """
+        if scene is not None and stack is not None:
+            raise StationError(
+                f"--scene {scene} and --stack {stack} were both given. Give one of them."
+            )
+        recorded = None if stack is None else FocalStack.read(stack)
+        if recorded is None:
+            window, unit = SCENE_WINDOW_UM, "um"
+            scene = checked_scene_name(scene or DEFAULT_SCENE)
+        else:
+            window = float(recorded.positions[0]), float(recorded.positions[-1])
+            unit = recorded.unit
+        if start is None:
+            start = round(float(np.random.default_rng(seed).uniform(*window)), 3)
+        if not (isfinite(start) and window[0] <= start <= window[1]):
+            raise WindowError(
+                f"--start {start:g} {unit} is outside the window [{window[0]:g}, {window[1]:g}]. "
+                "Give a position inside it."
+            )
+        make_search(search, window=Window(*window), start_dof=start)
+        return cls(scene, recorded, window, unit, start, search, seed, _checked_fault(fault))
+
+
+def _checked_fault(said: str | None) -> tuple[str, float] | None:
+    if said is None:
+        return None
+    name, _, value = said.partition("=")
+    known = [field.name for field in fields(Faults)]
+    if name not in known:
+        raise StationError(f"There is no fault {name!r}. Choose one of: {', '.join(known)}.")
+    try:
+        number = float(value or 1)
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number):
+        raise StationError(f"--fault {said}: {value!r} is not a number. Give {name}=NUMBER.")
+    return name, number

@@ -1,0 +1,225 @@
+import pytest
+from bluesky import plan_stubs as bps
+from bluesky import preprocessors as bpp
+from bluesky.utils import RunEngineInterrupted
+
+from bluesky_autofocus.errors import NotRestoredError, WindowError
+from bluesky_autofocus.verdict import Verdict
+from plans import autofocus
+
+SEARCHES = ["sweep", "golden", "brent", "hill_climb"]
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_a_textured_sample_ends_in_focus(soft, engine, search):
+    soft.stage.set(-25.0)
+    result = engine(autofocus(soft.station, search=search)).plan_result
+    assert result.verdict is Verdict.IN_FOCUS, result
+    assert result.in_focus
+    assert soft.stage.readback.get() == pytest.approx(-12.0, abs=2.0)
+    assert result.position == soft.stage.readback.get()
+    assert result.frames == soft.camera.frames
+
+
+def test_each_frame_is_one_event_and_each_decision_another(soft, engine):
+    result = engine(autofocus(soft.station)).plan_result
+    seen, decided, ended = (soft.events(s) for s in ("primary", "search", "outcome"))
+    assert len(seen) == len(decided) == result.frames
+    assert [d["search_position"] for d in decided] == [s["stage"] for s in seen]
+    assert [d["search_sharpness"] for d in decided] == [s["focus_sharpness"] for s in seen]
+    assert [s["step_number"] for s in seen] == list(range(1, result.frames + 1))
+    assert decided[-1]["search_decision"] == "in_focus"
+    assert len(ended) == 1
+    assert ended[0]["outcome_verdict"] == "in_focus"
+    assert ended[0]["outcome_frames"] == result.frames
+    assert ended[0]["outcome_restored"] is True
+    start = soft.last("start")
+    assert start["uid"] == result.uid
+    assert start["autofocus"]["window"] == [-60.0, 60.0]
+    assert start["autofocus"]["unit"] == "um"
+    assert soft.last("stop")["exit_status"] == "success"
+
+
+def test_the_stage_stays_in_the_window_and_arrives_from_the_approach_side(soft, engine):
+    engine(autofocus(soft.station))
+    positions = [30.0, *soft.stage.targets]
+    assert min(positions) >= -60.0
+    assert max(positions) <= 60.0
+    for before, here, after in zip(positions, positions[1:], positions[2:], strict=False):
+        # A move down is the first half of an approach: the next one goes up.
+        assert here >= before or after > here or here == -60.0
+
+
+def test_a_blank_sample_has_no_texture_and_the_stage_goes_back(soft, engine):
+    soft.camera.contrast = 0.0
+    result = engine(autofocus(soft.station)).plan_result
+    assert result.verdict is Verdict.NO_TEXTURE
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+    assert result.position == pytest.approx(30.0)
+    assert "structure" in result.message
+    assert soft.events("outcome")[0]["outcome_verdict"] == "no_texture"
+    assert soft.camera.staged == soft.camera.unstaged == 1
+
+
+def test_focus_beyond_the_window_is_out_of_range_with_its_side(soft, engine):
+    result = engine(autofocus(soft.station, window=(10.0, 50.0))).plan_result
+    assert result.verdict is Verdict.OUT_OF_RANGE
+    assert result.side == "low"
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+
+
+def test_a_camera_without_frames_is_a_camera_fault_and_the_stage_goes_back(soft, engine):
+    soft.camera.broken = True
+    result = engine(autofocus(soft.station)).plan_result
+    assert result.verdict is Verdict.CAMERA_FAULT
+    assert "no frame" in result.message
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+    assert soft.camera.unstaged == 1
+    assert soft.events("outcome")[0]["outcome_verdict"] == "camera_fault"
+    assert soft.events("primary") == []
+
+
+@pytest.mark.parametrize("fault", ["shortfall", "stalled"])
+def test_a_stage_that_does_not_arrive_is_a_fault_that_nothing_hides(soft, engine, fault):
+    setattr(soft.stage, fault, 0.5 if fault == "shortfall" else True)
+    with pytest.raises(NotRestoredError, match="could not be returned to its start"):
+        engine(autofocus(soft.station))
+    ended = soft.events("outcome")[0]
+    assert ended["outcome_verdict"] == "stage_fault"
+    assert ended["outcome_restored"] is False
+    assert soft.last("stop")["exit_status"] == "fail"
+    assert soft.camera.unstaged == 1
+    if fault == "stalled":
+        assert soft.stage.stopped >= 2
+
+
+def test_a_fault_that_passes_is_tried_again(soft, engine):
+    shortfalls = iter([0.5])
+    plain = soft.stage.set
+
+    def once_short(value):
+        soft.stage.shortfall = next(shortfalls, 0.0)
+        return plain(value)
+
+    soft.stage.set = once_short
+    assert engine(autofocus(soft.station)).plan_result.in_focus
+
+
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [
+        ((5.0, 5.0), "empty or inverted"),
+        ((40.0, -40.0), "empty or inverted"),
+        ((float("nan"), 40.0), "not finite"),
+        ((-40.0, float("inf")), "not finite"),
+        ((-80.0, 40.0), "station's window"),
+        ((-60.0, 20.0), "outside the window"),
+    ],
+)
+def test_a_bad_window_is_refused_before_anything_happens(soft, engine, window, said):
+    with pytest.raises(WindowError, match=said):
+        engine(autofocus(soft.station, window=window))
+    assert soft.stage.targets == []
+    assert soft.documents == []
+    assert soft.camera.staged == 0
+
+
+def test_a_window_beyond_the_soft_limits_is_refused(soft, engine):
+    soft.stage.limits = (-50.0, 50.0)
+    with pytest.raises(WindowError, match="soft limits"):
+        engine(autofocus(soft.station))
+    assert soft.documents == []
+
+
+def paused_before(plan, command, occurrence):
+    """The plan, with a pause before one of its messages."""
+    count = 0
+
+    def insert(msg):
+        nonlocal count
+        if msg.command != command:
+            return None, None
+        count += 1
+        if count != occurrence:
+            return None, None
+
+        def pause_first():
+            yield from bps.pause()
+            return (yield msg)
+
+        return pause_first(), None
+
+    return bpp.plan_mutator(plan, insert)
+
+
+@pytest.mark.parametrize("command", ["set", "wait", "trigger", "create", "read", "save"])
+@pytest.mark.parametrize("occurrence", [2, 5])
+def test_pause_and_resume_anywhere_leaves_record_and_decisions_in_step(
+    soft, engine, command, occurrence
+):
+    with pytest.raises(RunEngineInterrupted):
+        engine(paused_before(autofocus(soft.station), command, occurrence))
+    result = engine.resume().plan_result
+    assert result.in_focus
+    seen, decided = soft.events("primary"), soft.events("search")
+    assert len(seen) == len(decided) == result.frames
+    assert [d["search_sharpness"] for d in decided] == [s["focus_sharpness"] for s in seen]
+
+
+@pytest.mark.parametrize("how", ["abort", "stop"])
+@pytest.mark.parametrize(
+    "command", ["checkpoint", "set", "wait", "trigger", "create", "read", "save"]
+)
+def test_an_interrupted_run_says_so_and_the_stage_goes_back(soft, engine, how, command):
+    with pytest.raises(RunEngineInterrupted):
+        engine(paused_before(autofocus(soft.station), command, 4))
+    getattr(engine, how)()
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+    assert soft.camera.unstaged == 1
+    ended = soft.events("outcome")[0]
+    assert ended["outcome_verdict"] == "not_converged"
+    assert "interrupted" in ended["outcome_message"]
+
+
+def test_an_error_that_is_not_ours_is_recorded_and_raised(soft, engine):
+    class BoomError(Exception):
+        pass
+
+    plain = soft.camera.read
+    readings = iter(range(3))
+
+    def read():
+        if next(readings, None) is None:
+            raise BoomError("from outside")
+        return plain()
+
+    soft.camera.read = read
+    with pytest.raises(BoomError):
+        engine(autofocus(soft.station))
+    assert "BoomError: from outside" in soft.events("outcome")[0]["outcome_message"]
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+    assert soft.last("stop")["exit_status"] == "fail"
+    assert soft.camera.unstaged == 1
+
+
+def test_every_move_follows_a_checkpoint(soft, engine):
+    commands = []
+    engine.msg_hook = lambda msg: commands.append(msg.command)
+    engine(autofocus(soft.station))
+    since = 0
+    for command in commands:
+        if command == "checkpoint":
+            since = 0
+        elif command == "set":
+            since += 1
+            # At most an approach and a target, tried once.
+            assert since <= 2
+    assert commands.count("checkpoint") >= 2 * soft.camera.frames
+
+
+def test_the_engine_is_free_for_the_next_plan(soft, engine):
+    soft.camera.broken = True
+    engine(autofocus(soft.station))
+    soft.camera.broken = False
+    engine(bps.mv(soft.stage, 20.0))
+    assert engine(autofocus(soft.station)).plan_result.in_focus

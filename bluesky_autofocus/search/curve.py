@@ -1,7 +1,7 @@
 """The focus curve as it was met: usable samples by position, with its height and noise."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,11 @@ from .steps import Sample
 __all__ = ["Curve"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
     """Usable samples of a focus curve in order of position.
+
+    Two curves are equal only if they are the same one.
 
     Parameters
     ----------
@@ -28,7 +30,9 @@ class Curve:
     positions: NDArray[np.float64]
     values: NDArray[np.float64]
 
+    # Each step of a search asks for the curves of the steps before it once more.
     @staticmethod
+    @lru_cache(maxsize=64)
     def of(samples: tuple[Sample, ...]) -> "Curve | None":
         """Sort the usable samples by position; None if there are none.
 
@@ -49,12 +53,17 @@ class Curve:
         return Curve(positions, values)
 
     @cached_property
-    def top(self) -> int:
-        """Index of the greatest value, the middle one if several neighbours share it."""
+    def plateau(self) -> tuple[int, int]:
+        """First and last index of the neighbours that share the greatest value."""
         first = last = int(np.argmax(self.values))
         while last + 1 < self.values.size and self.values[last + 1] == self.values[first]:
             last += 1
-        return (first + last) // 2
+        return first, last
+
+    @property
+    def top(self) -> int:
+        """Index of the greatest value, the middle one if several neighbours share it."""
+        return sum(self.plateau) // 2
 
     @property
     def top_position(self) -> float:

@@ -16,6 +16,8 @@ __all__ = ["ENDING_FRAMES", "ending"]
 # A curve is flat below this share of its level: illumination and recorded scenes vary by a few
 # percent without any focus in them.
 LEAST_CONTRAST = 0.05
+# Below this a difference of two values may vanish when it is squared.
+LEAST_HEIGHT = 1e-100
 # A peak falls by this share of its height on either side inside the window.
 LEAST_FALL = 0.2
 # A side is looked at again where the curve has fallen to this share of its height.
@@ -37,7 +39,8 @@ CLEAR_SIGMAS = 6.0
 CLEAR_RISE = 0.5
 LOOKS = 2
 VISITS = 2
-# The top is to have neighbours on both sides, neither so many times farther than the other.
+# The top is to have lower neighbours on both sides, neither so many times farther than the other
+# or than a plateau is wide.
 UNEVEN_GAPS = 3.0
 BRACKET_FRAMES = 4
 ENDING_FRAMES = BRACKET_FRAMES + LOOKS * (2 + VISITS)
@@ -145,27 +148,34 @@ def ending(
 def _bracket(
     explored: tuple[Sample, ...], window: Window, tolerance_dof: float
 ) -> Steps[tuple[Sample, ...]]:
-    """Step out from the top on a side where its nearest neighbour is much farther than opposite.
+    """Step out from the top on a side where its next lower neighbour is too far.
 
-    A search that closes in from one side may stop short of the peak or step over it.
+    A search that closes in from one side may stop short of the peak or step over it, and one
+    that meets a plateau may stop on it.
     """
     for _ in range(BRACKET_FRAMES):
         curve = Curve.of(explored)
         if curve is None:
             break
-        here = curve.top_position
-        lower = [
+        left, right = (float(curve.positions[index]) for index in curve.plateau)
+        others = [
             sample.position_dof
             for sample in explored
-            if sample.is_number and not (sample.usable and sample.sharpness >= curve.top_value)
+            if sample.is_number and not (sample.usable and sample.sharpness == curve.top_value)
         ]
-        below = here - max([x for x in lower if x < here - tolerance_dof], default=window.low_dof)
-        above = min([x for x in lower if x > here + tolerance_dof], default=window.high_dof) - here
-        near, far = sorted((below, above))
-        if near < tolerance_dof or far <= max(UNEVEN_GAPS * near, 4 * tolerance_dof):
+        lower = [x for x in others if x < left - tolerance_dof]
+        upper = [x for x in others if x > right + tolerance_dof]
+        below = left - max(lower, default=window.low_dof)
+        above = min(upper, default=window.high_dof) - right
+        far, near = max(below, above), min(below, above)
+        if near < tolerance_dof:
+            break
+        if right - left > tolerance_dof:
+            near = min(near, right - left)
+        if far <= max(UNEVEN_GAPS * near, 4 * tolerance_dof):
             break
         step = min(UNEVEN_GAPS * near, far / 2)
-        target = here + step if above > below else here - step
+        target = right + step if above > below else left - step
         explored += ((yield Move(target, "look for a fall beside the peak")),)
     return explored
 
@@ -173,6 +183,7 @@ def _bracket(
 def _height_of_noise(curve: Curve) -> float:
     """Return the height above which a curve does not get by noise and light alone."""
     return max(
+        LEAST_HEIGHT,
         LEAST_CONTRAST * curve.level,
         SIGMAS * (1 + FEW_SAMPLES / curve.values.size) * curve.noise,
         PEAK_SIGMAS * curve.peak_noise,

@@ -49,7 +49,8 @@ class GoldenSection(CurveSearch):
         samples: tuple[Sample, ...] = ()
         best = (-inf, self.start_dof)
         first = 0 if self.approach is Side.LOW else 1
-        for cut in range(self._cuts):
+        cuts = self._cuts
+        for cut in range(cuts):
             for index in (first, 1 - first):
                 if values[index] is not None:
                     continue
@@ -59,7 +60,7 @@ class GoldenSection(CurveSearch):
                 value = sample.sharpness if sample.usable else -inf
                 best = max(best, (value, move.position_dof), key=lambda pair: pair[0])
                 values[index] = value
-            if cut == self._cuts - 1:
+            if cut == cuts - 1:
                 break
             left, right = values[0] or 0.0, values[1] or 0.0
             # Equal values, as on a plateau, say nothing: stay with the best so far.

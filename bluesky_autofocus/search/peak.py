@@ -1,6 +1,7 @@
 """Where the peak of a focus curve lies, and how well that is known."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ __all__ = ["Peak", "fit_peak"]
 # Samples up to the first below this share of the height are the peak.
 SHOULDER = 0.25
 MAX_EVALUATIONS = 60
+# Below this share of the level a height is lost in the rounding of the values.
+LEAST_HEIGHT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Peak:
     method: str
 
 
+@lru_cache(maxsize=64)
 def fit_peak(curve: Curve) -> Peak:
     """Fit the peak about the greatest value of a curve.
 
@@ -78,7 +82,7 @@ def _bracket(curve: Curve) -> tuple[float, float]:
 
 
 def _lorentzian(curve: Curve, x: NDArray, y: NDArray) -> Peak | None:
-    if x.size < 5 or curve.height <= 0.0:
+    if x.size < 5 or curve.height <= LEAST_HEIGHT * curve.level:
         return None
     low, high = _bracket(curve)
     upper = x[y >= curve.base + 0.5 * curve.height]
@@ -89,6 +93,7 @@ def _lorentzian(curve: Curve, x: NDArray, y: NDArray) -> Peak | None:
     # In units of the width and of the height the problem is well scaled, whatever the measure.
     u = (x - curve.top_position) / width
     v = (y - curve.base) / curve.height
+    ones = np.ones_like(u)
 
     def residual(parameters: NDArray) -> NDArray:
         centre, log_width, amplitude, offset = parameters
@@ -101,7 +106,7 @@ def _lorentzian(curve: Curve, x: NDArray, y: NDArray) -> Peak | None:
         t = (u - centre) * scale
         shape = 1 / (1 + t * t)
         slope = 2 * amplitude * t * shape * shape
-        return np.stack([slope * scale, slope * t, shape, np.ones_like(u)])
+        return np.array([slope * scale, slope * t, shape, ones])
 
     # Its return type depends on full_output, which its annotations do not tell.
     result: tuple[Any, ...] = leastsq(

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 from typing import TypeAlias, TypeVar
 
@@ -39,7 +40,7 @@ class Sample:
         """Whether position and sharpness can be calculated with."""
         return isfinite(self.position_dof) and abs(self.sharpness) <= GREATEST_SHARPNESS
 
-    @property
+    @cached_property
     def usable(self) -> bool:
         """Whether the sample may enter the curve."""
         return self.is_number and self.measurement.condition is Condition.GOOD

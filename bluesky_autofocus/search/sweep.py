@@ -106,7 +106,7 @@ class Sweep(CurveSearch):
         positions = np.linspace(low_dof, high_dof, points)
         if self.approach is Side.HIGH:
             positions = positions[::-1]
-        samples: tuple[Sample, ...] = ()
+        samples = []
         for index, position in enumerate(positions.tolist(), start=1):
-            samples += ((yield Move(position, f"{kind} sweep {index}/{points}")),)
-        return samples
+            samples.append((yield Move(position, f"{kind} sweep {index}/{points}")))
+        return tuple(samples)

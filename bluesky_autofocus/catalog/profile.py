@@ -17,7 +17,7 @@ PROFILE = "autofocus"
 """The catalog's name in databroker and Tiled."""
 
 _own_directories: list[Path] = []
-"""Folders that this process added to Tiled's search path."""
+"""Folders that this process added to Tiled's search path, once for each open catalog."""
 
 
 def profile_text(storage: Storage) -> str:
@@ -75,22 +75,38 @@ def register_profile(storage: Storage) -> Path:
             f"The Tiled profile {path} cannot be written ({error}). Make its folder writable, or "
             f"set {HOME_VARIABLE} to a folder of your own: the profile is then kept in there."
         ) from error
-    if directory not in profiles.paths:
-        _own_directories.append(directory)
-        # The last path has the highest precedence.
-        profiles.paths.append(directory)
+    if directory != _user_directory():
+        _search([*_own_directories, directory])
     profiles.load_profiles.cache_clear()
     return path
 
 
 def forget_profile(path: Path) -> None:
-    """Take a profile's folder off this process's search path if `register_profile` added it."""
+    """Undo one `register_profile` in this process; the file stays.
+
+    Parameters
+    ----------
+    path : Path
+        What `register_profile` returned.
+    """
     from tiled import profiles
 
     if path.parent in _own_directories:
-        _own_directories.remove(path.parent)
-        profiles.paths.remove(path.parent)
+        latest_first = _own_directories[::-1]
+        latest_first.remove(path.parent)
+        _search(latest_first[::-1])
     profiles.load_profiles.cache_clear()
+
+
+def _search(directories: list[Path]) -> None:
+    """Have Tiled search these folders after, and so in preference to, the ones it had."""
+    from tiled import profiles
+
+    usual = [path for path in profiles.paths if path not in _own_directories]
+    _own_directories[:] = directories
+    # Each once, at the place of its last opening: the last path has the highest precedence.
+    ours = dict.fromkeys(reversed(directories))
+    profiles.paths[:] = [*usual, *reversed(ours)]
 
 
 def _user_directory() -> Path:

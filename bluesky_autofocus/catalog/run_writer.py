@@ -6,6 +6,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import Any
 
+from .announced import AnnouncedTypes
 from .journal import Journal
 from .metadata import plain
 from .opening import Catalog
@@ -35,7 +36,27 @@ def tiled_writer(catalog: Catalog) -> Callable[[str, Mapping[str, Any]], None]:
     # Imported late, as Tiled is in `open_catalog`.
     from bluesky_tiled_plugins import TiledWriter
 
-    return TiledWriter(catalog.v2, batch_size=_EVENTS_PER_WRITE, max_array_size=0)
+    types = AnnouncedTypes()
+    return TiledWriter(
+        catalog.v2,
+        batch_size=_EVENTS_PER_WRITE,
+        max_array_size=0,
+        patches={"descriptor": types.descriptor, "event": types.event},
+    )
+
+
+def _reach(catalog: Catalog) -> None:
+    """Ask the catalog for a sign of life, with Tiled's own retries.
+
+    A start document that fails inside TiledWriter is taken by event_model for a mistake in the
+    program, and it warns of that at length; a catalog that is down should be told as such.
+    """
+    from tiled.client.utils import handle_error, retry_context
+
+    context = catalog.client.context
+    for attempt in retry_context(context):
+        with attempt:
+            handle_error(context.http_client.get(context.api_uri))
 
 
 class RunWriter:
@@ -105,6 +126,7 @@ class RunWriter:
             return
         try:
             if self._writer is None:
+                _reach(self._catalog)
                 self._writer = tiled_writer(self._catalog)
             self._writer(name, plain(document))
         except Exception as error:

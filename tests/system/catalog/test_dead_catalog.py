@@ -73,3 +73,20 @@ def test_the_plan_goes_on_and_the_run_is_replayed_afterwards(
     np.testing.assert_array_equal(read.table()["sensor_sharpness"], 1 / np.arange(1, STEPS + 1))
     np.testing.assert_array_equal(list(read.frames()), station.camera.written)
     assert read.stop is not None and read.stop["exit_status"] == "success"
+
+
+def test_a_server_that_is_down_at_the_start_is_told_as_such(
+    tiled_server, served_catalog, station, run_engine
+):
+    tiled_server.kill()
+    with Recorder(served_catalog) as recorder:
+        run_engine.subscribe(recorder)
+        run_engine(station.plan(3))
+        assert recorder.flush(60)
+        (run,) = recorder.runs
+    assert run.state is RunState.BACKED_UP
+    assert (
+        run.error == "a 'start' document failed with ConnectError: [Errno 111] Connection refused."
+    )
+    tiled_server.start()
+    assert len(load_run(served_catalog, replay_backup(run.backup, served_catalog)).table()) == 3

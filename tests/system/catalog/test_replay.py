@@ -1,6 +1,9 @@
 """Backups of every kind reach the catalog, and only once."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -91,6 +94,40 @@ def test_a_run_whose_recording_process_was_killed_is_marked_as_failed(catalog, b
     assert run.stop["exit_status"] == "fail"
     assert "ended before" in run.stop["reason"]
     assert run.stop["num_events"] == {"primary": 3, "search": 2}
+
+
+KILLED_WHILE_RECORDING = """
+import os, signal
+from importlib.util import module_from_spec, spec_from_file_location
+from bluesky import RunEngine
+from bluesky_autofocus.catalog import open_catalog, record
+
+spec = spec_from_file_location("station", {station!r})
+station = module_from_spec(spec)
+spec.loader.exec_module(station)
+
+def die(step):
+    if step == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+RE = RunEngine({{}})
+with open_catalog({home!r}) as catalog, record(RE, catalog):
+    RE(station.Station(catalog.storage.frames).plan(9, at_step=die))
+"""
+
+
+def test_a_recording_process_that_is_killed_leaves_every_event(catalog, station_module):
+    source = KILLED_WHILE_RECORDING.format(
+        station=station_module.__file__, home=str(catalog.storage.home)
+    )
+    waiting = unwritten_runs(catalog.storage)
+    killed = subprocess.run([sys.executable, "-c", source], timeout=90, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (path,) = [path for path in unwritten_runs(catalog.storage) if path not in waiting]
+    uid = replay_backup(path, catalog)
+    run = load_run(catalog, uid)
+    assert len(run.table()) == len(run.frames()) == 4
+    assert run.stop is not None and run.stop["exit_status"] == "fail"
 
 
 def test_a_run_that_is_still_recorded_is_left_alone(catalog):

@@ -4,9 +4,12 @@ import gc
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
+from databroker import catalog as databroker_catalog
+from databroker.v1 import Broker
 
 from bluesky_autofocus.catalog import Recorder, RunState, load_run, record, safe_metadata
 from bluesky_autofocus.errors import CatalogError
@@ -44,11 +47,12 @@ def test_the_view_shows_what_was_emitted(catalog, station, recorded):
     assert run.stop is not None
     assert run.stop.items() >= emitted[-1][1].items()
     assert run.verdict is Verdict.IN_FOCUS
-    assert run.outcome is not None and run.outcome["outcome_best"] == 1.25
+    assert run.outcome is not None
+    assert run.outcome["outcome_best"] == 1.25
     table = run.table()
     assert list(table.index) == [1, 2, 3, 4, 5]
     np.testing.assert_array_equal(table["sensor_sharpness"], 1 / np.arange(1, 6))
-    assert table["sensor_distance"].isna().all()
+    assert np.isnan(table["sensor_distance"].to_numpy()).all()
     assert table["sensor_saturated"].dtype == bool
     assert table["sensor_frames"].dtype == np.int64
     assert list(run.table("search")["sensor_reason"]) == ["coarse sweep"] * 2
@@ -82,11 +86,9 @@ def test_documents_come_back_with_every_event(catalog, recorded):
 
 
 def test_databroker_in_this_process(catalog, station, recorded):
-    import databroker
-
     uid, _ = recorded
-    broker = databroker.Broker.named("autofocus")
-    other = databroker.catalog["autofocus"]
+    broker: Any = Broker.named("autofocus")
+    other: Any = databroker_catalog["autofocus"]
     try:
         assert len(broker[uid].table()) == 5
         assert broker[-1].start["uid"] == uid

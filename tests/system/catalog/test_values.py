@@ -1,27 +1,37 @@
 """Which values the catalog keeps, and that those it cannot keep are told and not lost."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
-from bluesky.plans import count
+from bluesky import plans
 from ophyd import Signal
 
 from bluesky_autofocus.catalog import RunState, load_run, record, safe_metadata
 from bluesky_autofocus.catalog.metadata import plain
+from bluesky_autofocus.catalog.run_writer import _EVENTS_PER_WRITE
 
 pytestmark = pytest.mark.system
+
+
+def count(signal: Any, number: int):
+    return plans.count([signal], number)
 
 
 class Reads(Signal):
     """Announces one value, then reads as another: ophyd itself cannot describe np.bool_."""
 
-    def __init__(self, announced, value):
+    def __init__(self, announced, *values):
         super().__init__(name="x", value=announced)
-        self.other = value
+        self.values = list(values)
+
+    def trigger(self):
+        self.value_now = self.values.pop(0) if len(self.values) > 1 else self.values[0]
+        return super().trigger()
 
     def read(self):
-        return {self.name: {"value": self.other, "timestamp": 0.0}}
+        return {self.name: {"value": self.value_now, "timestamp": 0.0}}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +55,7 @@ class Reads(Signal):
 )
 def test_scalars_in_events_read_back_equal(catalog, run_engine, value):
     with record(run_engine, catalog) as recorder:
-        (uid,) = run_engine(count([Reads(plain(value), value)], 2))
+        (uid,) = run_engine(count(Reads(plain(value), value), 2))
         recorder.flush(30)
         (run,) = recorder.runs
     assert run.state is RunState.WRITTEN, run.message
@@ -54,11 +64,27 @@ def test_scalars_in_events_read_back_equal(catalog, run_engine, value):
     assert type(read[0]) is type(plain(value))
 
 
+@pytest.mark.parametrize(
+    ("early", "late"), [(0, 2.5), (None, 2.5), (2.5, None), (2.5, 0), (True, 2.5)], ids=str
+)
+def test_a_number_stays_a_number_whatever_its_first_events_were(catalog, run_engine, early, late):
+    early_events = _EVENTS_PER_WRITE
+    with record(run_engine, catalog) as recorder:
+        values = [early] * early_events + [late]
+        (uid,) = run_engine(count(Reads(1.0, *values), early_events + 1))
+        assert recorder.flush(30)
+        assert recorder.runs[0].state is RunState.WRITTEN, recorder.runs[0].message
+    column = load_run(catalog, uid).table()["x"]
+    assert column.dtype == float
+    expected = [np.nan if value is None else float(value) for value in values]
+    np.testing.assert_array_equal(column, expected)
+
+
 @pytest.mark.parametrize("shape", [(3,), (16,), (17,), (2, 2), (5, 5)], ids=str)
 def test_small_arrays_in_events_read_back_equal(catalog, run_engine, shape):
     value = np.arange(np.prod(shape), dtype=float).reshape(shape)
     with record(run_engine, catalog) as recorder:
-        (uid,) = run_engine(count([Signal(name="x", value=value)], 2))
+        (uid,) = run_engine(count(Signal(name="x", value=value), 2))
         recorder.flush(30)
         assert recorder.runs[0].state is RunState.WRITTEN, recorder.runs[0].message
     read = catalog.client.v3[uid]["primary"]["x"].read()
@@ -68,7 +94,7 @@ def test_small_arrays_in_events_read_back_equal(catalog, run_engine, shape):
 def test_inline_frames_read_back_as_frames(catalog, run_engine):
     frame = np.arange(12, dtype=np.uint16).reshape(3, 4)
     with record(run_engine, catalog) as recorder:
-        (uid,) = run_engine(count([Signal(name="x", value=frame)], 2))
+        (uid,) = run_engine(count(Signal(name="x", value=frame), 2))
         recorder.flush(30)
         assert recorder.runs[0].state is RunState.WRITTEN, recorder.runs[0].message
     frames = load_run(catalog, uid).frames()
@@ -77,11 +103,11 @@ def test_inline_frames_read_back_as_frames(catalog, run_engine):
 
 
 @pytest.mark.parametrize(
-    "value", [{"a": object()}, 1 + 2j, 2**70], ids=["object", "complex", "2**70"]
+    "value", [{"a": object()}, 1 + 2j, 2**53 + 1], ids=["object", "complex", "2**53 + 1"]
 )
 def test_a_value_that_the_catalog_refuses_is_told_and_backed_up(catalog, run_engine, caplog, value):
     with record(run_engine, catalog) as recorder:
-        (uid,) = run_engine(count([Reads(1.0, value)], 2))
+        (uid,) = run_engine(count(Reads(1.0, value), 2))
         recorder.flush(30)
         (run,) = recorder.runs
     assert run.state is RunState.BACKED_UP
@@ -102,7 +128,7 @@ def test_metadata_reads_back_as_it_went_in(catalog, run_engine):
         }
     )
     with record(run_engine, catalog) as recorder:
-        (uid,) = run_engine(count([Signal(name="x", value=1.0)], 1), **metadata)
+        (uid,) = run_engine(count(Signal(name="x", value=1.0), 1), **metadata)
         assert recorder.flush(30)
     start = load_run(catalog, uid).start
     assert {key: start[key] for key in metadata} == metadata
@@ -111,6 +137,6 @@ def test_metadata_reads_back_as_it_went_in(catalog, run_engine):
 @pytest.mark.parametrize("value", [2**53, 1e20, float("nan"), float("inf")], ids=repr)
 def test_what_safe_metadata_refuses_would_be_altered(catalog, run_engine, value):
     with record(run_engine, catalog) as recorder:
-        (uid,) = run_engine(count([Signal(name="x", value=1.0)], 1), risky=value)
+        (uid,) = run_engine(count(Signal(name="x", value=1.0), 1), risky=value)
         assert recorder.flush(30)
     assert load_run(catalog, uid).start["risky"] != value

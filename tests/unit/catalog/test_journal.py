@@ -4,7 +4,6 @@ import json
 import os
 
 import numpy as np
-import pytest
 
 from bluesky_autofocus.catalog import Storage, unwritten_runs
 from bluesky_autofocus.catalog.journal import Journal, is_in_use

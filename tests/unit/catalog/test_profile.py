@@ -90,6 +90,19 @@ def test_of_two_catalogs_elsewhere_the_last_opened_has_the_name(search_path, tmp
         forget_profile(path)
 
 
+def test_a_catalog_opened_twice_keeps_its_name_until_closed_twice(search_path, tmp_path):
+    storage = Storage(tmp_path / "one")
+    first, other, second = map(register_profile, [storage, Storage(tmp_path / "other"), storage])
+    assert database_of(PROFILE) == f"sqlite:///{storage.database}"
+    forget_profile(second)
+    assert database_of(PROFILE) == f"sqlite:///{tmp_path}/other/catalog.db"
+    forget_profile(other)
+    assert database_of(PROFILE) == f"sqlite:///{storage.database}"
+    forget_profile(first)
+    assert PROFILE not in profiles.load_profiles()
+    assert profiles.paths == search_path
+
+
 def test_a_profile_that_cannot_be_written_is_a_clear_error(search_path, default):
     search_path[1].rmdir()
     search_path[1].write_text("a file is in the way")

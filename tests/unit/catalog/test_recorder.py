@@ -55,6 +55,7 @@ class Sink:
 def sink(monkeypatch):
     sink = Sink()
     monkeypatch.setattr(run_writer_module, "tiled_writer", lambda catalog: sink)
+    monkeypatch.setattr(run_writer_module, "_reach", lambda catalog: None)
     yield sink
     sink.gate.set()
 

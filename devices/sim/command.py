@@ -14,7 +14,7 @@ from bluesky_autofocus.errors import FocalStackError, SceneError
 from bluesky_autofocus.focal_stack import FocalStack
 from devices.sim.ioc import SimulatedStation
 from devices.sim.network import PortError, free_port
-from devices.sim.pv_list import pv_table
+from devices.sim.pv_list import pv_page
 from devices.sim.scene_names import DEFAULT_SCENE, make_scene
 from devices.sim.scene_replayed import ReplayedScene
 from devices.sim.stage_settings import StageSettings
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(name)s %(levelname)s: %(message)s",
     )
     if options.list_pvs:
-        print(pv_table(SimulatedStation("$(P)", scene=make_scene(shape=(64, 64))).pvdb))
+        print(pv_page(SimulatedStation("$(P)", scene=make_scene(shape=(64, 64))).pvdb))
         return 0
     try:
         station = _station(options)
@@ -77,7 +77,9 @@ def _station(options: argparse.Namespace) -> SimulatedStation:
         scene = ReplayedScene(stack)
         stage = StageSettings.for_planes(stack.positions.tolist(), stack.unit)
     else:
-        scene = make_scene(options.scene, seed=options.seed, shape=tuple(options.shape))
+        scene = make_scene(
+            options.scene or DEFAULT_SCENE, seed=options.seed, shape=tuple(options.shape)
+        )
     try:
         return SimulatedStation(
             options.prefix,
@@ -137,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--prefix", default="SIM:", type=_prefix, help="PV prefix (%(default)s)")
     sample = parser.add_mutually_exclusive_group()
-    sample.add_argument("--scene", default=DEFAULT_SCENE, help="rendered scene (%(default)s)")
+    sample.add_argument("--scene", help=f"rendered scene ({DEFAULT_SCENE})")
     sample.add_argument("--stack", type=Path, metavar="DIR", help="replay a recorded focal stack")
     parser.add_argument(
         "--shape",

@@ -85,7 +85,7 @@ class MotorFields(PVGroup):
     set = _menu(".SET", "A new VAL moves (Use) or redefines the position (Set)", "Use", "Set")
     sync = _flag(".SYNC", "1: make the targets agree with the readbacks")
     # Speed.
-    velo = _double(".VELO", "Speed", "EGU/s")
+    velo = _double(".VELO", "Speed of moves", "EGU/s")
     vbas = _double(".VBAS", "Least value of VELO and BVEL", "EGU/s")
     vmax = _double(".VMAX", "Greatest value of VELO and BVEL; 0 is no limit", "EGU/s")
     accl = _double(".ACCL", "Time from VBAS to VELO", "s")

@@ -1,6 +1,7 @@
 """The Channel Access server of the simulation: loopback only, with channels that can vanish."""
 
 import asyncio
+import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
@@ -121,6 +122,9 @@ class StationServer(Context):
     CircuitClass = _Circuit
 
     def __init__(self, pvdb: dict[str, PvpropertyData[Any]], port: int) -> None:
+        # caproto takes the addresses of its beacons from the environment alone.
+        os.environ["EPICS_CAS_BEACON_ADDR_LIST"] = LOOPBACK
+        os.environ["EPICS_CAS_AUTO_BEACON_ADDR_LIST"] = "NO"
         super().__init__(pvdb, [LOOPBACK])
         self.ca_server_port = port
         self._hidden: set[str] = set()

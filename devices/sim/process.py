@@ -87,6 +87,7 @@ def set_client_environment(environment: Mapping[str, str]) -> None:
     """Point this process's Channel Access client at simulated stations.
 
     EPICS' client library reads its addresses at the first PV, once: so this must come before it.
+    An environment that already names the stations, and perhaps others, stays as it is.
 
     Parameters
     ----------
@@ -98,16 +99,16 @@ def set_client_environment(environment: Mapping[str, str]) -> None:
     StationError
         If the library is already at work and looks elsewhere.
     """
-    addresses = set(environment["EPICS_CA_ADDR_LIST"].split())
-    now = os.environ.get("EPICS_CA_ADDR_LIST", "")
-    if _client_at_work():
-        if not addresses <= set(now.split()):
-            raise StationError(
-                f"Channel Access is already at work in this process with EPICS_CA_ADDR_LIST="
-                f"{now!r} and cannot reach {sorted(addresses)}; start the simulated station before "
-                f"the first PV, or name its port beforehand with client_environment"
-            )
+    wanted = set(environment["EPICS_CA_ADDR_LIST"].split())
+    present = os.environ.get("EPICS_CA_ADDR_LIST", "")
+    if wanted <= set(present.split()):
         return
+    if _client_at_work():
+        raise StationError(
+            f"Channel Access is already at work in this process with EPICS_CA_ADDR_LIST="
+            f"{present!r} and cannot reach {sorted(wanted)}; start the simulated station before "
+            f"the first PV, or name its port beforehand with client_environment"
+        )
     os.environ.update(environment)
 
 

@@ -1,4 +1,4 @@
-"""The table of PVs in the reference pages."""
+"""The reference page of the simulated PVs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,21 @@ from typing import Any
 from caproto import AccessRights
 from caproto.server import PvpropertyData
 
-__all__ = ["pv_table"]
+__all__ = ["pv_page"]
+
+PAGE_HEAD = """\
+# PVs of the simulated station
+
+`$(P)` is the prefix of the station, `SIM:` unless `--prefix` says otherwise; `EGU` is the stage's
+engineering unit. Stage, camera and plugins have the names and types of the EPICS motor record and
+of areaDetector, so a real station has the same ones; `m1:`, `fault:` and `scene:` are the
+simulation's own. This page is what `python -m devices.sim --list-pvs` prints.
+
+"""
 
 
-def pv_table(pvdb: Mapping[str, PvpropertyData[Any]]) -> str:
-    """Describe PVs as a Markdown table.
+def pv_page(pvdb: Mapping[str, PvpropertyData[Any]]) -> str:
+    """Describe PVs as a Markdown page.
 
     Parameters
     ----------
@@ -20,7 +30,7 @@ def pv_table(pvdb: Mapping[str, PvpropertyData[Any]]) -> str:
     Returns
     -------
     str
-        One row a PV: name, Channel Access type, units, access, meaning.
+        A table with one row a PV: name, Channel Access type, units, access, meaning.
     """
     rows = ["| PV | type | units | access | meaning |", "| --- | --- | --- | --- | --- |"]
     for name, channel in pvdb.items():
@@ -33,7 +43,7 @@ def pv_table(pvdb: Mapping[str, PvpropertyData[Any]]) -> str:
             (channel.pvspec.doc or "").replace("|", "\\|"),
         )
         rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+    return PAGE_HEAD + "\n".join(rows)
 
 
 def _type(channel: PvpropertyData[Any]) -> str:

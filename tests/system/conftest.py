@@ -77,6 +77,12 @@ def puts(shared_ioc: RunningIoc) -> Puts:
     return Puts(shared_ioc.prefix)
 
 
+@pytest.fixture
+def puts_to() -> type[Puts]:
+    """Make puts and gets for the PVs of another station, by its prefix."""
+    return Puts
+
+
 STAGE_AS_NEW = {
     "fault:stage_disconnect": 0,
     "fault:stage_stall": 0,

@@ -74,6 +74,7 @@ class Hdf5File:
         self.layout = layout
         self.frames = 0
         self._frame_bytes = layout.dtype.itemsize * layout.shape[0] * layout.shape[1]
+        fresh = not path.exists()
         self._reserve = Reserve(path)
         try:
             self._reserve.hold(0, self._frame_bytes)
@@ -91,6 +92,8 @@ class Hdf5File:
                 raise
         except BaseException:
             self._reserve.release()
+            if fresh:
+                path.unlink()
             raise
 
     def append(self, frame: Frame) -> None:

@@ -382,6 +382,26 @@ def test_plugins_take_no_frame_without_array_callbacks():
     run(steps)
 
 
+def test_the_end_of_the_camera_ends_exposure_and_capture(tmp_path):
+    async def steps(detector):
+        await acquire(detector)
+        await detector.hdf5.file_path.setpoint.write(str(tmp_path))
+        await detector.hdf5.write_mode.setpoint.write("Stream")
+        await detector.hdf5.num_capture.setpoint.write(0)
+        capturing = asyncio.create_task(detector.hdf5.capture.setpoint.write("Capture"))
+        while detector.hdf5.capture.value == "Done":
+            await asyncio.sleep(0.001)
+        await detector.cam.acquire_time.setpoint.write(60.0)
+        exposing = begin(detector)
+        await asyncio.sleep(0.02)
+        await detector.close()
+        await asyncio.gather(capturing, exposing)
+
+    detector = run(steps)
+    assert detector.hdf5.capture.value == detector.cam.acquire.value == "Done"
+    assert detector.hdf5.swmr_active.value == "Off"
+
+
 def test_every_pv_says_what_it_means():
     detector = run(acquire)
     assert len(detector.pvdb) > 150

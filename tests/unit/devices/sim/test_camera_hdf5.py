@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -190,6 +191,19 @@ def test_a_file_that_may_not_grow_is_an_error_and_keeps_its_frames(tmp_path):
         data = dataset(stored, "/entry/data/data")
         assert data.shape[0] == written
         assert (data[:] == 1).all()
+
+
+def test_a_file_that_cannot_be_begun_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(camera_disk, "SLACK_BYTES", 2**60)
+    kept = tmp_path / "kept.h5"
+    kept.write_text("older")
+    open_before = len(os.listdir("/proc/self/fd"))
+    for path in (tmp_path / "new.h5", kept):
+        with pytest.raises(OSError, match="make room"):
+            Hdf5File(path, layout())
+    assert list(tmp_path.iterdir()) == [kept]
+    assert kept.read_text() == "older"
+    assert len(os.listdir("/proc/self/fd")) == open_before
 
 
 def test_a_closed_file_is_no_larger_than_what_it_holds(tmp_path):

@@ -211,10 +211,12 @@ def _flank(
     beyond = curve.side(side)
     if beyond.values.size == 0:
         return end, None
-    low = np.flatnonzero(beyond.values <= curve.base + FLANK_HEIGHT * curve.height)
     chosen = int(np.argmin(beyond.values))
+    low = np.flatnonzero(beyond.values <= curve.base + FLANK_HEIGHT * curve.height)
     if low.size:
-        chosen = int(low[-1] if side is Side.LOW else low[0])
+        # The nearest but one: beside the nearest there may be a cliff, as between two planes.
+        outward = low[::-1] if side is Side.LOW else low
+        chosen = int(outward[min(1, low.size - 1)])
     elif curve.top_value - beyond.values[chosen] < LEAST_FALL * curve.height:
         return end, None
     return window.clip(float(beyond.positions[chosen])), float(beyond.values[chosen])

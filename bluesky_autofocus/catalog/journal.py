@@ -74,7 +74,18 @@ def _unused_path(folder: Path, uid: str) -> Path:
 
 
 def is_in_use(path: Path) -> bool:
-    """Tell whether a recorder, in any process, still writes to a journal."""
+    """Tell whether a recorder, in any process, still writes to a journal.
+
+    Parameters
+    ----------
+    path : Path
+        The journal.
+
+    Returns
+    -------
+    bool
+        Whether it is open somewhere.
+    """
     with open(path, encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -21,7 +21,18 @@ _own_directories: list[Path] = []
 
 
 def profile_text(storage: Storage) -> str:
-    """Return the profile: the packaged Tiled configuration with the catalog's folder filled in."""
+    """Return the profile: the packaged Tiled configuration with the catalog's folder filled in.
+
+    Parameters
+    ----------
+    storage : Storage
+        The catalog's files.
+
+    Returns
+    -------
+    str
+        YAML.
+    """
     template = files("bluesky_autofocus.catalog").joinpath("tiled.yml").read_text()
     config = yaml.safe_load(template.replace(f"${{{HOME_VARIABLE}}}", str(storage.home)))
     return f"# Written by bluesky-autofocus: the catalog in {storage.home}\n" + yaml.safe_dump(
@@ -35,6 +46,16 @@ def profile_directory(storage: Storage) -> Path:
     The user's default catalog is found by its name from any process, so its profile lies with
     the user's other Tiled profiles. A catalog elsewhere keeps its profile in its own folder and
     leaves the user's alone; TILED_PROFILES set to that folder makes its name known.
+
+    Parameters
+    ----------
+    storage : Storage
+        The catalog's files.
+
+    Returns
+    -------
+    Path
+        The folder; it need not exist yet.
     """
     if storage.home == default_home().resolve():
         return _user_directory()
@@ -125,8 +146,8 @@ def _refuse_other_profiles(storage: Storage, path: Path) -> None:
             if source == path and _database(content[PROFILE]) == f"sqlite:///{storage.database}":
                 continue
             raise CatalogError(
-                f"A Tiled profile named {PROFILE!r} already exists in {source} and points "
-                f"elsewhere, not to {storage.home}. Rename or remove that profile, or set "
+                f"A Tiled profile named {PROFILE!r} already exists in {source}; it is not that of "
+                f"the catalog in {storage.home}. Rename or remove that profile, or set "
                 f"{HOME_VARIABLE} to a folder of your own: the profile is then kept in there."
             )
 

@@ -57,5 +57,11 @@ class RunIndex:
         return run
 
     def forget(self, run: str) -> None:
-        """Drop a run that is over."""
+        """Drop a run that is over.
+
+        Parameters
+        ----------
+        run : str
+            Uid of its start document.
+        """
         self._run_of = {part: owner for part, owner in self._run_of.items() if owner != run}

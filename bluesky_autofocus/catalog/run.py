@@ -95,7 +95,7 @@ class Run:
 
     @property
     def streams(self) -> tuple[str, ...]:
-        """Names of the streams, sorted."""
+        """The streams' names, sorted."""
         return tuple(self.client)
 
     @property

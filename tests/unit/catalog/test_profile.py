@@ -64,11 +64,18 @@ def test_a_profile_that_points_elsewhere_is_refused_and_kept(search_path, defaul
     theirs = search_path[level] / file
     theirs.write_text("autofocus: {uri: 'http://tiled.example.org'}")
     with pytest.raises(
-        CatalogError, match=rf"{theirs} and points elsewhere, not to {default.home}"
+        CatalogError, match=rf"in {theirs}; it is not that of the catalog in {default.home}"
     ):
         register_profile(default)
     assert "tiled.example.org" in theirs.read_text()
     assert sum(len(list(folder.iterdir())) for folder in search_path) == 1
+
+
+def test_a_second_profile_of_the_same_catalog_is_refused(search_path, default):
+    # Of two profiles of one name in one folder Tiled would take neither.
+    copy = register_profile(default).rename(search_path[1] / "copy.yml")
+    with pytest.raises(CatalogError, match=rf"already exists in {copy}"):
+        register_profile(default)
 
 
 def test_a_catalog_elsewhere_keeps_its_profile_and_leaves_the_users_alone(search_path, tmp_path):

@@ -1,0 +1,115 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bluesky_autofocus.search import Curve, fit_peak
+
+
+def curve(positions: NDArray | list[float], values: NDArray | list[float]) -> Curve:
+    return Curve(np.asarray(positions, dtype=float), np.asarray(values, dtype=float))
+
+
+def lorentzian(x: NDArray, focus: float, width: float, floor: float = 0.0) -> NDArray:
+    return floor + 1.0 / (1.0 + ((x - focus) / width) ** 2)
+
+
+EVEN = np.linspace(-10.0, 10.0, 21)
+UNEVEN = np.array([-40, -11.8, -3.1, -0.9, 0.3, 0.7, 1.1, 2.2, 5.6, 11.8, 38.0])
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    positions: NDArray
+    width: float
+    floor: float = 0.0
+    scale: float = 1.0
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("usual", EVEN, 2.0),
+        Case("narrower than the step", EVEN, 0.6),
+        Case("wide", EVEN, 6.0),
+        Case("on a floor", EVEN, 2.0, floor=5.0),
+        Case("uneven", UNEVEN, 1.5),
+        Case("tiny values", EVEN, 2.0, scale=1e-12),
+        Case("huge values", EVEN, 2.0, scale=1e12),
+        Case("far from zero", EVEN + 1e5, 2.0),
+    ],
+    ids=str,
+)
+def test_a_clean_curve_gives_its_focus(case: Case):
+    middle = 1e5 if case.positions.min() > 1e4 else 0.0
+    for focus in (middle, middle + 0.31, middle + 0.49):
+        values = case.scale * lorentzian(case.positions, focus, case.width, case.floor)
+        peak = fit_peak(curve(case.positions, values))
+        assert peak.position_dof == pytest.approx(focus, abs=1e-4)
+        assert peak.method == "lorentzian"
+        assert peak.error_dof < 1e-3
+
+
+def test_the_error_is_that_of_repeated_fits():
+    rng = np.random.default_rng(4)
+    x = np.linspace(-6, 6, 41)
+    errors, claimed = [], []
+    for _ in range(300):
+        values = lorentzian(x, 0.2, 1.5) + 0.03 * rng.normal(size=x.size)
+        peak = fit_peak(curve(x, values))
+        errors.append(peak.position_dof - 0.2)
+        claimed.append(peak.error_dof)
+    assert np.std(errors) == pytest.approx(np.median(claimed), rel=0.3)
+    assert abs(np.mean(errors)) < 0.02
+
+
+def test_the_middle_of_a_plateau_is_taken():
+    x = np.arange(-10.0, 11.0)
+    values = np.where((x >= 1) & (x <= 5), 1.0, 0.1)
+    peak = fit_peak(curve(x, values))
+    assert peak.position_dof == pytest.approx(3.0, abs=0.3)
+    assert peak.error_dof < 2.0
+
+
+def test_three_samples_give_the_vertex_of_a_gaussian():
+    x = np.array([-1.0, 0.5, 1.5])
+    peak = fit_peak(curve(x, np.exp(-((x - 0.2) ** 2))))
+    assert peak.method == "parabola"
+    assert peak.position_dof == pytest.approx(0.2, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("positions", "values"),
+    [
+        ([0.0], [1.0]),
+        ([0.0, 0.0, 0.0], [1.0, 1.0, 1.0]),
+        ([0.0, 1.0], [0.0, 1.0]),
+        (list(range(9)), [0.0] * 9),
+        (list(range(9)), [0.0] * 8 + [5e-324]),
+        (list(range(9)), [-1e100] * 8 + [1e100]),
+        (list(range(9)), [0, 0, 0, 0, 1, 0, 0, 0, 0]),
+        ([1.0] * 9, list(range(9))),
+    ],
+)
+def test_poor_curves_still_give_a_position_among_the_samples(
+    positions: list[float], values: list[float]
+):
+    peak = fit_peak(curve(positions, values))
+    assert min(positions) <= peak.position_dof <= max(positions)
+    assert np.isfinite(peak.error_dof)
+
+
+def test_random_curves_never_fail():
+    rng = np.random.default_rng(8)
+    for _ in range(500):
+        n = int(rng.integers(1, 30))
+        x = np.sort(rng.normal(size=n) * 10 ** rng.uniform(-3, 3))
+        y = rng.standard_cauchy(size=n) * 10.0 ** rng.uniform(-30, 30)
+        peak = fit_peak(curve(x, y))
+        assert x[0] <= peak.position_dof <= x[-1]
+        assert peak.error_dof >= 0.0

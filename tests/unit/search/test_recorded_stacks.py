@@ -1,0 +1,98 @@
+"""A sweep over real focal stacks, replayed by nearest plane."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bluesky_autofocus.focal_stack import FocalStack
+from bluesky_autofocus.measurement import Measurement, full_scale_level, measure_frame
+from bluesky_autofocus.measures import blurred_gradient
+from bluesky_autofocus.search import CurveSearch, Window, make_search
+from bluesky_autofocus.verdict import Outcome, Verdict
+
+STACKS = Path(__file__).parents[3] / ".." / "shared" / "data" / "stacks"
+# The depth of field of these is not known; the whole stack is taken for so many of them.
+WIDTH = 60.0
+COARSE_STEP = WIDTH / 20
+
+pytestmark = pytest.mark.skipif(
+    not STACKS.is_dir(), reason=f"The recorded focal stacks are not at {STACKS}."
+)
+
+
+@dataclass(frozen=True)
+class Replay:
+    positions: NDArray[np.float64]
+    measurements: tuple[Measurement, ...]
+
+    @property
+    def sharpness(self) -> NDArray[np.float64]:
+        return np.array([measurement.sharpness for measurement in self.measurements])
+
+    def nearest(self, position: float) -> int:
+        return int(np.argmin(np.abs(self.positions - position)))
+
+
+def replay_of(name: str) -> Replay:
+    stack = FocalStack.read(STACKS / name)
+    planes = (stack.plane(index) for index in range(len(stack)))
+    measurements = tuple(
+        measure_frame(frame, measure=blurred_gradient, full_scale=full_scale_level(frame.dtype))
+        for frame in planes
+    )
+    z = stack.positions
+    return Replay(WIDTH * (z - z[0]) / (z[-1] - z[0]), measurements)
+
+
+def search_through(replay: Replay, name: str) -> Outcome:
+    search: CurveSearch = make_search(name, window=Window(0.0, WIDTH), start_dof=0.0)
+    while not isinstance(step := search.suggest(), Outcome):
+        plane = replay.nearest(step.position_dof)
+        search = search.ingest(step.position_dof, replay.measurements[plane])
+    return step
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bnl_wafer/level1_iy000",
+        "bnl_wafer/level1_iy001",
+        "bnl_wafer/level1_iy002",
+        "firepick_xp005/rep1_img1",
+        "firepick_xp005/rep2_img1",
+        "focusstack_pcb/depthmap",
+        "openflexure_onion/stack",
+    ],
+)
+def test_a_sweep_ends_where_the_blurred_gradient_is_strongest(name: str):
+    replay = replay_of(name)
+    outcome = search_through(replay, "sweep")
+    assert outcome.verdict is Verdict.IN_FOCUS
+    assert outcome.position_dof is not None
+    strongest = int(np.argmax(replay.sharpness))
+    plane_step = np.abs(np.diff(replay.positions))[max(strongest - 1, 0) : strongest + 1].max()
+    off = abs(replay.positions[replay.nearest(outcome.position_dof)] - replay.positions[strongest])
+    assert off <= max(COARSE_STEP, plane_step)
+    assert replay.sharpness[replay.nearest(outcome.position_dof)] > 0.95 * replay.sharpness.max()
+
+
+def test_on_a_broad_and_skewed_curve_the_sweep_ends_near_its_height():
+    """The neopixel stack rises by less than 4 % over its last third: 18 planes share the top."""
+    replay = replay_of("firepick_xp005/neopixel")
+    outcome = search_through(replay, "sweep")
+    assert outcome.verdict is Verdict.IN_FOCUS
+    assert outcome.position_dof is not None
+    assert replay.sharpness[replay.nearest(outcome.position_dof)] > 0.96 * replay.sharpness.max()
+
+
+@pytest.mark.parametrize("name", ["golden", "brent", "hill_climb"])
+def test_the_other_searches_find_the_onion(name: str):
+    replay = replay_of("openflexure_onion/stack")
+    outcome = search_through(replay, name)
+    assert outcome.verdict is Verdict.IN_FOCUS
+    assert outcome.position_dof is not None
+    strongest = int(np.argmax(replay.sharpness))
+    assert abs(replay.nearest(outcome.position_dof) - strongest) <= 1

@@ -5,10 +5,10 @@ from scipy.spatial import KDTree
 
 from .canvas import Array, coverage, filtered_noise, frequency, stamp
 
-__all__ = ["cells", "grain"]
+__all__ = ["cells", "grain", "voronoi"]
 
 
-def _voronoi(
+def voronoi(
     rng: np.random.Generator, shape: tuple[int, int], size_px: float
 ) -> tuple[Array, np.ndarray, Array]:
     """Return seeds (n, 2), the nearest seed of each pixel, and its distance to the border."""
@@ -33,7 +33,7 @@ def _voronoi(
 def cells(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     """Sheet of cells: bright membranes, granular bodies, dark-rimmed nuclei."""
     size = np.exp(rng.uniform(np.log(40), np.log(110)))
-    seeds, index, border = _voronoi(rng, shape, float(size))
+    seeds, index, border = voronoi(rng, shape, float(size))
     body = 0.38 + 0.05 * rng.standard_normal(len(seeds))[index]
     f = frequency(shape)
     canvas = body + 0.04 * filtered_noise(rng, shape, np.exp(-((f * 6) ** 2)))
@@ -65,7 +65,7 @@ def cells(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
 def grain(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     """Etched polycrystal: grey grains, some striated, with dark boundaries."""
     size = np.exp(rng.uniform(np.log(30), np.log(120)))
-    seeds, index, border = _voronoi(rng, shape, float(size))
+    seeds, index, border = voronoi(rng, shape, float(size))
     grey = rng.uniform(0.35, 0.75, len(seeds))
     angle = rng.uniform(0, np.pi, len(seeds))
     pitch = rng.uniform(5, 14, len(seeds))

@@ -20,6 +20,7 @@ from bluesky_autofocus.imaging import (
     radiance,
     read_image,
 )
+from bluesky_autofocus.imaging.textures.regions import voronoi
 
 SHAPE = (128, 160)
 
@@ -53,6 +54,14 @@ def test_family_has_no_seam(family: str) -> None:
         profile = steps.mean(axis=(0, 3 - axis))
         # Over many seeds the step from the last line to the first is as any other.
         assert profile[-1] < 1.3 * profile[:-1].max()
+
+
+def test_regions_go_on_across_the_border() -> None:
+    ratios = []
+    for seed in range(12):
+        _, index, _ = voronoi(np.random.default_rng(seed), (96, 96), 30.0)
+        ratios.append((index[0] != index[-1]).mean() / (index[1:] != index[:-1]).mean())
+    assert np.mean(ratios) < 1.5
 
 
 def test_families_differ() -> None:

@@ -49,7 +49,8 @@ def defocused_otf(s: ArrayLike, waves: ArrayLike) -> NDArray[np.float64]:
     with ``a = 4πWs``. Where a(1 − s/2) is small, ``x + s/2 = sin φ`` makes the integrand smooth and
     48 Gauss-Legendre nodes do. Where it is large the two end points decide [2]_: the rim gives
     ``(2/a)[J₁(a) cos(as/2) + Y₁(a) sin(as/2)]``, the centre ``(4/π)(s/2)/(a²√(1 − s²/4))``.
-    Error below 2e-7 for any W, at a cost that does not grow with W as that of Hopkins' Bessel series does.
+    Error below 2e-7 for any W, at a cost that does not grow with W as that of Hopkins' Bessel
+    series does.
 
     Parameters
     ----------

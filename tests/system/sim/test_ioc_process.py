@@ -193,6 +193,13 @@ def test_killed_station_leaves_nothing_behind(new_port):
     assert port_is_free(ioc.port)
 
 
+def test_station_that_does_not_listen_is_killed(new_port, monkeypatch):
+    monkeypatch.setattr("devices.sim.process.END_TIMEOUT_S", 0.5)
+    with simulated_station(port=new_port(), shape=(64, 64)) as ioc:
+        os.kill(ioc.pid, signal.SIGSTOP)
+    assert ioc.process.returncode == -signal.SIGKILL
+
+
 def test_file_is_closed_when_told_to_end_while_writing(new_port, puts_to, tmp_path):
     with simulated_station(port=new_port(), shape=(64, 64), data_directory=tmp_path) as ioc:
         station = puts_to(ioc.prefix)

@@ -8,7 +8,8 @@ from typing import Any
 from caproto.server import PvpropertyData
 
 from .camera_exposure import Exposure, Region
-from .camera_pvs import COLOR_MODES, DATA_TYPES, ENABLE, YES_NO, Pair, Records, RefusedError
+from .camera_pair import COLOR_MODES, DATA_TYPES, ENABLE, YES_NO, Pair, RefusedError
+from .camera_pvs import Records
 
 __all__ = ["CAMERA_PORT", "CamPvs", "Hook"]
 

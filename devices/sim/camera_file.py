@@ -14,8 +14,8 @@ from caproto.server import PvpropertyData
 from .camera_file_pvs import FilePvs
 from .camera_frame import Frame
 from .camera_hdf5 import Hdf5File, Layout
+from .camera_pair import RefusedError
 from .camera_paths import create_folder, file_name, inside
-from .camera_pvs import RefusedError
 
 __all__ = ["Hdf5Plugin"]
 
@@ -55,7 +55,12 @@ class Hdf5Plugin(FilePvs):
         data_directory: Path | None,
         max_frames: int,
     ) -> None:
-        super().__init__(prefix, camera_port=camera_port, data_type=data_type)
+        super().__init__(
+            prefix,
+            camera_port=camera_port,
+            data_type=data_type,
+            folder=data_directory.absolute() if data_directory else Path("/"),
+        )
         self._data_directory = data_directory
         self._max_frames = max_frames
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hdf5")

@@ -1,13 +1,13 @@
 """The PVs of the simulated ``HDF1:`` plugin."""
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from caproto.server import PvpropertyData
 
 from .camera_frame import Frame
+from .camera_pair import YES_NO, RefusedError
 from .camera_plugin import Plugin
-from .camera_pvs import YES_NO, RefusedError
 
 __all__ = ["FilePvs"]
 
@@ -49,9 +49,11 @@ class FilePvs(Plugin):
         Port from which frames come.
     data_type : {"UInt8", "UInt16"}
         Type of the pixels.
+    folder : pathlib.Path
+        Folder of the files until a client chooses one.
     """
 
-    def __init__(self, prefix: str, *, camera_port: str, data_type: str) -> None:
+    def __init__(self, prefix: str, *, camera_port: str, data_type: str, folder: Path) -> None:
         super().__init__(
             prefix,
             plugin_type="NDFileHDF5",
@@ -59,7 +61,7 @@ class FilePvs(Plugin):
             camera_port=camera_port,
             data_type=data_type,
         )
-        self._add_names()
+        self._add_names(folder)
         self._add_writing()
         self._add_layout()
         self._add_unused()
@@ -97,17 +99,24 @@ class FilePvs(Plugin):
             await self.write_status.write("Write OK")
             await self.write_message.write("")
 
-    def _add_names(self) -> None:
+    def _add_names(self, folder: Path) -> None:
         self.create_directory = self.number(
             "CreateDirectory",
             0,
             "Folders that may be made for FilePath: 0 none, -n the last n, n all below the n-th",
         )
         self.file_path = self.text_pair(
-            "FilePath", "/", "Folder of the files", check=_absolute, then=self.path_changed
+            "FilePath",
+            f"{str(folder).rstrip('/')}/",
+            "Folder of the files",
+            check=_absolute,
+            then=self.path_changed,
         )
         self.path_exists = self.state(
-            "FilePathExists_RBV", "Yes", "Whether the folder exists and may be used", YES_NO
+            "FilePathExists_RBV",
+            YES_NO[folder.is_dir()],
+            "Whether the folder exists and may be used",
+            YES_NO,
         )
         self.file_name = self.text_pair("FileName", "frames", "Name of the files")
         self.file_number = self.number(

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from .camera_pvs import RefusedError
+from .camera_pair import RefusedError
 
 __all__ = ["create_folder", "file_name", "inside"]
 

@@ -3,7 +3,8 @@
 from caproto import ChannelType
 
 from .camera_frame import Frame
-from .camera_pvs import COLOR_MODES, DATA_TYPES, ENABLE, YES_NO, Pair, Records
+from .camera_pair import COLOR_MODES, DATA_TYPES, ENABLE, YES_NO, Pair
+from .camera_pvs import Records
 
 __all__ = ["Plugin"]
 

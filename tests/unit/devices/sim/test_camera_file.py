@@ -243,6 +243,17 @@ def test_a_folder_outside_the_data_directory_is_never_written_to(tmp_path):
     assert not list(other.iterdir())
 
 
+def test_files_go_to_the_data_directory_until_told_otherwise(tmp_path):
+    def plugin(folder):
+        options = {"camera_port": "CAM", "data_type": "UInt8", "max_frames": 9}
+        return Hdf5Plugin("X:HDF1:", data_directory=folder, **options)
+
+    assert plugin(tmp_path).file_path.value == f"{tmp_path}/"
+    assert plugin(tmp_path).path_exists.value == "Yes"
+    assert plugin(tmp_path / "missing").path_exists.value == "No"
+    assert plugin(None).file_path.value == "/"
+
+
 def test_the_folder_is_made_when_create_directory_allows_it(tmp_path):
     async def steps(plugin):
         await plugin.file_path.setpoint.write(f"{tmp_path}/a/b")

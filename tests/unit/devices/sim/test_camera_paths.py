@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from devices.sim.camera_pair import RefusedError
 from devices.sim.camera_paths import create_folder, file_name, inside
-from devices.sim.camera_pvs import RefusedError
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@ import asyncio
 import pytest
 from caproto import AccessRights
 
-from devices.sim.camera_pvs import YES_NO, Records, RefusedError
+from devices.sim.camera_pair import YES_NO, RefusedError
+from devices.sim.camera_pvs import Records
 
 
 class Talking(Records):

@@ -93,7 +93,7 @@ def ending(
     for side in (Side.HIGH, Side.LOW) if approach is Side.LOW else (Side.LOW, Side.HIGH):
         flank = _flank(curve, side, window, tolerance_dof)
         if flank is None:
-            return not_falling(curve, side, window, explored)
+            return not_falling(curve, side, window)
         flanks.append((side, *flank))
 
     samples = explored
@@ -107,7 +107,7 @@ def ending(
             if not last.usable:
                 return lost(last)
             if curve.top_value - last.sharpness < least:
-                return not_falling(curve, side, window, samples)
+                return not_falling(curve, side, window)
             foot = max(foot, last.sharpness)
             if before is not None:
                 changes.append(last.sharpness - before)

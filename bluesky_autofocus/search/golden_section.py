@@ -47,24 +47,20 @@ class GoldenSection(CurveSearch):
         inner = [high - RATIO * (high - low), low + RATIO * (high - low)]
         values: list[float | None] = [None, None]
         samples: tuple[Sample, ...] = ()
-        best = (-inf, self.start_dof)
         first = 0 if self.approach is Side.LOW else 1
         cuts = self._cuts
         for cut in range(cuts):
             for index in (first, 1 - first):
                 if values[index] is not None:
                     continue
-                move = Move(inner[index], f"golden section {len(samples) + 1}")
-                sample = yield move
+                sample = yield Move(inner[index], f"golden section {len(samples) + 1}")
                 samples += (sample,)
-                value = sample.sharpness if sample.usable else -inf
-                best = max(best, (value, move.position_dof), key=lambda pair: pair[0])
-                values[index] = value
+                values[index] = sample.sharpness if sample.usable else -inf
             if cut == cuts - 1:
                 break
             left, right = values[0] or 0.0, values[1] or 0.0
-            # Equal values, as on a plateau, say nothing: stay with the best so far.
-            if left > right or (left == right and best[1] < (inner[0] + inner[1]) / 2):
+            # Equal values, as of two frames that are too dark, say nothing: stay near the start.
+            if left > right or (left == right and self.start_dof < (inner[0] + inner[1]) / 2):
                 high = inner[1]
                 inner = [high - RATIO * (high - low), inner[0]]
                 values = [None, left]

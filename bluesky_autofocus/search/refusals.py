@@ -86,7 +86,7 @@ def flat(curve: Curve, needed: float) -> Outcome:
     return Outcome(Verdict.NO_TEXTURE, detail=detail + _lean(curve))
 
 
-def not_falling(curve: Curve, side: Side, window: Window, samples: Sequence[Sample]) -> Outcome:
+def not_falling(curve: Curve, side: Side, window: Window) -> Outcome:
     """Refuse because the curve does not fall towards one side.
 
     Parameters
@@ -97,30 +97,13 @@ def not_falling(curve: Curve, side: Side, window: Window, samples: Sequence[Samp
         The side towards which it does not fall.
     window : Window
         Allowed travel.
-    samples : sequence of Sample
-        All frames, unusable ones included.
 
     Returns
     -------
     Outcome
-        The light, if frames beyond the top could not be used for it; else out of range if the
-        top is near that end of the window, else not converged.
+        Out of range if the top is near that end of the window, else not converged.
     """
     here = curve.top_position
-    kinds = Counter(
-        sample.measurement.condition
-        for sample in samples
-        if sample.is_number
-        and not sample.usable
-        and (sample.position_dof < here) == (side is Side.LOW)
-    )
-    if kinds:
-        kind, count = kinds.most_common(1)[0]
-        return Outcome(
-            BAD_LIGHT[kind],
-            detail=f"The sharpness rises to {curve.top_value:.3g} at {here:.4g}, and beyond it "
-            f"{count} frames are {_words(kind)}.",
-        )
     end = window.low_dof if side is Side.LOW else window.high_dof
     if abs(here - end) > NEAR_THE_END * window.width_dof:
         return not_converged(

@@ -55,6 +55,11 @@ def test_a_clean_curve_gives_its_focus(case: Case):
         assert peak.error_dof < 1e-3
 
 
+def test_a_peak_beyond_the_samples_is_not_extrapolated():
+    peak = fit_peak(curve(EVEN, lorentzian(EVEN, 12.0, 4.0)))
+    assert 9.0 <= peak.position_dof <= 10.0
+
+
 def test_the_error_is_that_of_repeated_fits():
     rng = np.random.default_rng(4)
     x = np.linspace(-6, 6, 41)

@@ -243,6 +243,22 @@ def test_a_lamp_that_warms_up_is_no_peak(name: str):
         assert ended.outcome.verdict is not Verdict.IN_FOCUS
 
 
+def test_one_flash_is_no_peak():
+    search = make_search("sweep", window=WINDOW, start_dof=1.0)
+    for flash in (5, 12, 26):
+        ended = run(search, lambda x, n, flash=flash: good(9.0 if n == flash else 1.0))
+        assert ended.outcome.verdict is Verdict.NOT_CONVERGED
+        assert ended.outcome.detail.startswith("One frame alone")
+
+
+def test_few_frames_of_mere_noise_are_no_peak():
+    for seed in range(1500):
+        rng = np.random.default_rng(seed)
+        search = make_search("hill_climb", window=WINDOW, start_dof=rng.uniform(-50, 50))
+        ended = run(search, lambda x, n, rng=rng: good(float(rng.normal())), seed)
+        assert ended.outcome.verdict is not Verdict.IN_FOCUS, seed
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_suggest_is_pure_and_ingest_leaves_the_old_search_alone(name: str):
     search = make_search(name, window=WINDOW, start_dof=1.0)
@@ -403,4 +419,6 @@ def test_random_searches_stay_inside_end_in_time_and_never_find_a_false_peak(nam
     assert far["clean peak"] == 0
     assert far["noisy peak"] + far["planes"] <= 0.02 * SEARCHES_OF_EACH / 5
     least = {"sweep": 0.99, "golden": 0.97, "brent": 0.95, "hill_climb": 0.9}[name]
+    if name != "hill_climb":
+        assert verdicts["planes"][Verdict.IN_FOCUS] >= 0.98 * SEARCHES_OF_EACH / len(KINDS)
     assert verdicts["clean peak"][Verdict.IN_FOCUS] >= least * SEARCHES_OF_EACH / len(KINDS)

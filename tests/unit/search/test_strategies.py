@@ -111,6 +111,20 @@ def test_golden_section_takes_some_fourteen_frames_over_a_hundred_depths_of_fiel
     assert GoldenSection(window=WINDOW, start_dof=0.0).max_exploring_frames == 13
 
 
+def test_golden_section_stays_near_the_start_while_all_is_dark():
+    search: CurveSearch = GoldenSection(window=WINDOW, start_dof=-40.0)
+    while not isinstance(step := search.suggest(), Outcome):
+        dark = Condition.TOO_DARK if step.position_dof > -15.0 else Condition.GOOD
+        value = bell(-35.0)(step.position_dof)
+        search = search.ingest(step.position_dof, Measurement(value, condition=dark))
+    assert step.verdict is Verdict.IN_FOCUS
+
+
+def test_golden_section_needs_no_further_frame_to_see_the_end_of_the_window():
+    search = GoldenSection(window=WINDOW, start_dof=0.0)
+    assert len(moves_of(search, bell(60.0, 8.0))) == search.max_exploring_frames
+
+
 def test_brent_asks_what_the_minimiser_of_scipy_asks():
     asked: list[float] = []
 

@@ -1,8 +1,6 @@
 """Recorded focal stacks: a folder of images and the stage position of each."""
 
-import csv
 from collections import OrderedDict
-from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from threading import Lock
@@ -15,21 +13,12 @@ from PIL import Image, UnidentifiedImageError
 
 from .errors import FocalStackError
 from .imaging.image_file import read_image
+from .positions_file import POSITIONS_FILE, PlaneRow, read_positions
 
 __all__ = ["FocalStack"]
 
-POSITIONS_FILE = "positions.csv"
-COLUMNS = ("file", "z", "unit")
-UNITS = {"um": "um", "µm": "um", "μm": "um", "mm": "mm", "index": "index"}
 FEWEST_PLANES = 3
 CACHE_BYTES = 256 * 2**20
-
-
-@dataclass(frozen=True)
-class _Row:
-    line: int
-    path: Path
-    z: float
 
 
 class FocalStack:
@@ -94,8 +83,8 @@ class FocalStack:
             If folder, list or an image is missing or malformed, with the line and what to do.
         """
         folder = Path(folder).expanduser()
-        rows, unit = _read_positions(folder)
-        kept: dict[float, _Row] = {}
+        rows, unit = read_positions(folder)
+        kept: dict[float, PlaneRow] = {}
         duplicates = []
         for row in rows:
             if row.z in kept:
@@ -231,73 +220,7 @@ def _finite(z: float) -> float:
     return z
 
 
-def _read_positions(folder: Path) -> tuple[list[_Row], str]:
-    """Read and check every line of the list."""
-    if not folder.is_dir():
-        raise FocalStackError(
-            f"{folder} is not a folder. Give one that holds {POSITIONS_FILE} and the images."
-        )
-    path = folder / POSITIONS_FILE
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FocalStackError(
-            f"{path} cannot be read: {error}. Write one as UTF-8 with the columns "
-            f"{','.join(COLUMNS)}."
-        ) from error
-    reader = csv.DictReader(text.splitlines(), skipinitialspace=True)
-    header = [(name or "").strip() for name in reader.fieldnames or ()]
-    missing = [name for name in COLUMNS if name not in header]
-    if missing:
-        raise FocalStackError(
-            f"{path} has the columns {header}, without {', '.join(missing)}. "
-            f"Make its first line {','.join(COLUMNS)}."
-        )
-    reader.fieldnames = header
-    rows, units = [], set()
-    for record in reader:
-        where = f"{path}, line {reader.line_num}"
-        values = {name: (record[name] or "").strip() for name in COLUMNS}
-        units.add(_unit(values["unit"], where))
-        rows.append(
-            _Row(reader.line_num, _image(folder, values["file"], where), _z(values["z"], where))
-        )
-    if len(units) > 1:
-        raise FocalStackError(
-            f"{path} mixes the units {', '.join(sorted(units))}. Convert all positions to one."
-        )
-    return rows, units.pop() if units else "index"
-
-
-def _z(text: str, where: str) -> float:
-    try:
-        z = float(text)
-    except ValueError:
-        z = float("nan")
-    if not isfinite(z):
-        raise FocalStackError(f"{where}: z is {text!r}. Give a finite number.")
-    return z
-
-
-def _unit(text: str, where: str) -> str:
-    if text not in UNITS:
-        raise FocalStackError(f"{where}: the unit is {text!r}. Give um, mm or index.")
-    return UNITS[text]
-
-
-def _image(folder: Path, name: str, where: str) -> Path:
-    path = folder / name
-    if not name or not path.resolve().is_relative_to(folder.resolve()):
-        raise FocalStackError(
-            f"{where}: the file is {name!r}, which is not inside {folder}. "
-            "Give the name of an image in that folder."
-        )
-    if not path.is_file():
-        raise FocalStackError(f"{where}: there is no image {path}. Add it, or take the line out.")
-    return path
-
-
-def _common_shape(rows: list[_Row]) -> tuple[int, int]:
+def _common_shape(rows: list[PlaneRow]) -> tuple[int, int]:
     """Compare the sizes that the images announce."""
     shapes = {}
     for row in rows:

@@ -1,8 +1,10 @@
 """The sensor: light becomes electrons, electrons become numbers."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 
 import numpy as np
@@ -20,7 +22,11 @@ POISSON_LIMIT_E = 25.0
 STREAMS = 2
 ROWS = 64
 
-_pool = ThreadPoolExecutor(max_workers=STREAMS, thread_name_prefix="sensor-noise")
+
+@lru_cache(maxsize=1)
+def _pool(pid: int) -> ThreadPoolExecutor:
+    """Threads do not survive a fork, so every process has its own."""
+    return ThreadPoolExecutor(max_workers=STREAMS, thread_name_prefix=f"sensor-noise-{pid}")
 
 
 @dataclass(frozen=True)
@@ -98,8 +104,9 @@ def expose(
     frame = np.empty(light.shape, dtype=np.uint8 if sensor.bits == 8 else np.uint16)
     seeds = np.random.SeedSequence(seed).spawn(STREAMS)
     edges = np.linspace(0, light.shape[0], STREAMS + 1).astype(int)
+    pool = _pool(os.getpid())
     tasks = [
-        _pool.submit(_expose_rows, light[a:b], frame[a:b], sensor, child)
+        pool.submit(_expose_rows, light[a:b], frame[a:b], sensor, child)
         for a, b, child in zip(edges[:-1], edges[1:], seeds, strict=True)
     ]
     for task in tasks:

@@ -1,5 +1,7 @@
 """Sensor and light: noise statistics, clipping, depth, seeds."""
 
+import multiprocessing
+
 import numpy as np
 import pytest
 from scipy.stats import poisson
@@ -8,6 +10,7 @@ from bluesky_autofocus.errors import SceneError
 from bluesky_autofocus.imaging import Illumination, Sensor, expose
 
 SHAPE = (200, 300)
+FORK = multiprocessing.get_context("fork")
 
 
 def even(level: float) -> np.ndarray:
@@ -53,6 +56,25 @@ def test_seed_decides_every_pixel() -> None:
     assert np.array_equal(first, again)
     other = expose(even(0.4), Sensor(), seed=[7, 2])
     assert 0.5 < (first != other).mean()
+
+
+# Python warns of forks beside threads from 3.12 on; this is the test that such a fork works.
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_worker_gets_the_same_frame() -> None:
+    here = expose(even(0.4), Sensor(), seed=9)
+    receiver, sender = FORK.Pipe(duplex=False)
+    child = FORK.Process(
+        target=lambda: sender.send_bytes(expose(even(0.4), Sensor(), seed=9).tobytes())
+    )
+    child.start()
+    try:
+        assert receiver.poll(20), "the forked worker hangs"
+        assert receiver.recv_bytes() == here.tobytes()
+    finally:
+        child.kill()
+        child.join()
+        receiver.close()
+        sender.close()
 
 
 def test_noise_of_neighbouring_rows_and_halves_is_independent() -> None:

@@ -1,5 +1,10 @@
 """Errors that a user can act on: what happened, the value, the limit, what to do."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .result import FocusResult
+
 
 class AutofocusError(Exception):
     """Base of every error that this project raises on purpose."""
@@ -46,7 +51,19 @@ class CameraFaultError(AutofocusError, RuntimeError):
 
 
 class NotRestoredError(AutofocusError, RuntimeError):
-    """Stage or camera could not be put back to the state in which they were found."""
+    """Stage or camera could not be put back to the state in which they were found.
+
+    Parameters
+    ----------
+    message : str
+        What could not be put back, and what went wrong before.
+    result : FocusResult, optional
+        How the run itself ended.
+    """
+
+    def __init__(self, message: str, result: "FocusResult | None" = None):
+        super().__init__(message)
+        self.result = result
 
 
 class CatalogError(AutofocusError, RuntimeError):

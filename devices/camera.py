@@ -10,12 +10,12 @@ from operator import and_
 import numpy as np
 from numpy.typing import NDArray
 from ophyd import Component as Cpt
-from ophyd import EpicsSignalRO
 from ophyd.areadetector.cam import CamBase
 from ophyd.areadetector.detectors import DetectorBase
 from ophyd.areadetector.plugins import ImagePlugin, PluginBase
 from ophyd.areadetector.trigger_mixins import SingleTrigger
 from ophyd.device import Staged
+from ophyd.signal import EpicsSignalBase
 from ophyd.status import DeviceStatus, StatusBase, SubscriptionStatus
 
 from bluesky_autofocus.errors import CameraFaultError
@@ -118,9 +118,9 @@ class FocusCamera(SingleTrigger, DetectorBase):
         Raises
         ------
         CameraFaultError
-            If the file plugin has to learn the shape of a frame first, and none comes.
+            If a camera that has taken no frame since its IOC started takes none now.
         """
-        if self._shape_of(self.hdf) != self._announced_shape():
+        if not all(self._shape_of(self.hdf)):
             self._prime()
         super().stage()
         return [self]
@@ -131,7 +131,7 @@ class FocusCamera(SingleTrigger, DetectorBase):
         Returns
         -------
         ophyd.status.StatusBase
-            Finishes when the frame can be read and is in the file; fails with `CameraFaultError`
+            Finishes when the frame can be read and is in its file; fails with `CameraFaultError`
             when that does not happen in time.
 
         Raises
@@ -156,8 +156,7 @@ class FocusCamera(SingleTrigger, DetectorBase):
 
         # ophyd's own trigger returns its status through an attribute that is already gone when
         # the frame is ready before it returns; these are watched before the frame is asked for.
-        signs = self._signs_of_a_frame(with_file=True)
-        self._acquisition_signal.put(1, wait=False)
+        signs = self._acquire(with_file=True)
         reduce(and_, signs.values()).add_callback(finish)
         return taken
 
@@ -197,7 +196,7 @@ class FocusCamera(SingleTrigger, DetectorBase):
         return int(size.array_size_y.get()), int(size.array_size_x.get())
 
     def _prime(self) -> None:
-        """Take one frame so that the file plugin learns its shape."""
+        """Take one frame: until then the file plugin does not know its shape."""
         found = [
             (signal, signal.get())
             for signal in (self.cam.acquire, self.cam.image_mode, self.cam.array_callbacks)
@@ -207,8 +206,7 @@ class FocusCamera(SingleTrigger, DetectorBase):
         self.cam.image_mode.set("Single").wait()
         for signal, _ in found[2:]:
             signal.set(1).wait()
-        signs = self._signs_of_a_frame(with_file=False)
-        self.cam.acquire.put(1, wait=False)
+        signs = self._acquire(with_file=False)
         try:
             reduce(and_, signs.values()).wait()
         except Exception as error:
@@ -217,20 +215,24 @@ class FocusCamera(SingleTrigger, DetectorBase):
             for signal, value in reversed(found):
                 signal.set(value).wait()
 
-    def _signs_of_a_frame(self, *, with_file: bool) -> dict[str, StatusBase]:
-        """Watch for all that has to happen before a frame is complete, each within the limit."""
+    def _acquire(self, *, with_file: bool) -> dict[str, StatusBase]:
+        """Start one acquisition; return all that has to happen before its frame is complete."""
         timeout_s = float(self.cam.acquire_time.get()) + self.frame_timeout_s
+        acquired = DeviceStatus(self, timeout=timeout_s)
         signs: dict[str, StatusBase] = {
-            "the end of the acquisition": SubscriptionStatus(
-                self.cam.acquire,
-                lambda *, old_value, value, **_: old_value == 1 and value == 0,
-                timeout=timeout_s,
-                run=False,
-            ),
+            "the end of the acquisition": acquired,
             "a new image": _advance(self.image.unique_id, timeout_s),
         }
         if with_file:
-            signs["its copy in the file"] = _advance(self.hdf.num_captured, timeout_s)
+            signs["its file"] = _advance(self.hdf.file_number, timeout_s)
+
+        def finish(**_) -> None:
+            # A camera that was given up may answer after all.
+            if not acquired.done:
+                acquired.set_finished()
+
+        # Put-completion, not the monitor: a busy server may leave out a short 1 between two 0.
+        self._acquisition_signal.put(1, use_complete=True, callback=finish)
         return signs
 
     def _missing(self, signs: list[str]) -> CameraFaultError:
@@ -241,7 +243,7 @@ class FocusCamera(SingleTrigger, DetectorBase):
         )
 
 
-def _advance(counter: EpicsSignalRO, timeout_s: float) -> StatusBase:
+def _advance(counter: EpicsSignalBase, timeout_s: float) -> StatusBase:
     """Wait until a counter differs from its present value."""
     before = counter.get(use_monitor=False)
     return SubscriptionStatus(

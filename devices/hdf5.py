@@ -7,9 +7,8 @@ from typing import Any
 
 from ophyd import Component as Cpt
 from ophyd.areadetector.base import EpicsSignalWithRBV
-from ophyd.areadetector.filestore_mixins import FileStoreHDF5IterativeWrite
+from ophyd.areadetector.filestore_mixins import FileStoreHDF5Single
 from ophyd.areadetector.plugins import HDF5Plugin
-from ophyd.utils.errors import UnprimedPlugin
 
 from .bounded import WRITE_TIMEOUT_S, with_write_timeout
 
@@ -18,37 +17,29 @@ __all__ = ["FocusHDF5"]
 _PUT_BACK = ("create_directory", "file_path", "file_name", "file_number")
 
 
-class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5IterativeWrite):
-    """Writes each frame of a run as one chunk of one HDF5 file.
+class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5Single):
+    """Writes each frame of a run into a file of its own, numbered in order.
+
+    One file a run would be read back wrong, or not at all, as soon as it holds a frame that no
+    event refers to: one taken again after a pause, or come too late. With a file a frame such a
+    frame is just a file that nobody asks for, and each file is closed as soon as it is written.
 
     Beyond ophyd's own mixin it creates the folder before it names it (an IOC refuses a path that
-    is not there), lets others read the file while it is written (SWMR), and puts path, name and
-    number back afterwards.
+    is not there), and puts path, name and number back afterwards.
     """
 
     create_directory = Cpt(
         EpicsSignalWithRBV, "CreateDirectory", write_timeout=WRITE_TIMEOUT_S, kind="omitted"
     )
-    lazy_open = Cpt(
-        EpicsSignalWithRBV, "LazyOpen", string=True, write_timeout=WRITE_TIMEOUT_S, kind="omitted"
-    )
-    swmr_mode = Cpt(
-        EpicsSignalWithRBV, "SWMRMode", string=True, write_timeout=WRITE_TIMEOUT_S, kind="omitted"
-    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.filestore_spec = "AD_HDF5_SWMR"
         # `stage` writes it before the path, where the mixin writes it after.
         self.stage_sigs.pop("create_directory")
-        # The mixin guesses the name of a file that is opened at once.
-        self.stage_sigs["lazy_open"] = "No"
-        self.stage_sigs["swmr_mode"] = "On"
-        self.stage_sigs.move_to_end("capture")
         self._found: dict[str, Any] = {}
 
     def stage(self) -> list[object] | None:
-        """Announce a new file for the run.
+        """Announce new files for the run.
 
         Returns
         -------
@@ -60,14 +51,12 @@ class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5It
         OSError
             If the IOC cannot write to the folder.
         """
-        if not any(self.array_size.get()):
-            raise UnprimedPlugin(f"{self.dotted_name} has not seen a frame yet.")
         self._found = {name: getattr(self, name).get() for name in _PUT_BACK}
         self.create_directory.set(-3).wait()
         return super().stage()
 
     def unstage(self) -> list[object] | None:
-        """Close the file; put path, name and number back.
+        """Put path, name and number back.
 
         Returns
         -------
@@ -79,3 +68,30 @@ class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5It
             name, value = self._found.popitem()
             getattr(self, name).set(value).wait()
         return unstaged
+
+    def _generate_resource(self, resource_kwargs: dict[str, Any]) -> None:
+        super()._generate_resource(resource_kwargs)
+        _, resource = self._asset_docs_cache[-1]
+        # Readers append the file's name as it is; ophyd leaves the folder without its slash.
+        resource["resource_path"] += "/"
+
+    def generate_datum(self, key: str, timestamp: float, datum_kwargs: dict[str, Any]) -> str:
+        """Announce the file that was written last.
+
+        Parameters
+        ----------
+        key : str
+            Data key of the frame.
+        timestamp : float
+            When it was triggered.
+        datum_kwargs : dict
+            What else is to be said of it.
+
+        Returns
+        -------
+        str
+            The datum's identifier.
+        """
+        # The plugin shows the number that the next file will have.
+        number = int(self.file_number.get(use_monitor=False)) - 1
+        return super().generate_datum(key, timestamp, {**datum_kwargs, "point_number": number})

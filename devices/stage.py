@@ -43,15 +43,18 @@ class FocusStage(EpicsMotor):
             return self.position_tolerance
         return 2 * max(float(self.retry_deadband.get()), abs(float(self.resolution.get())))
 
-    def set(self, new_position: float, **kwargs) -> StatusBase:
+    def set(self, new_position: float, *, timeout: float | None = None, **_) -> StatusBase:
         """Move, and fail unless the readback ends at the target.
+
+        Uses the record's put-completion. ophyd's own way, through the done flag, loses the end of
+        a move that begins while the callbacks of the one before still run.
 
         Parameters
         ----------
         new_position : float
             Target, in engineering units.
-        **kwargs
-            Passed to ``EpicsMotor.set``: ``timeout``, ``moved_cb``.
+        timeout : float, optional
+            Longest time for the move, seconds.
 
         Returns
         -------
@@ -63,25 +66,35 @@ class FocusStage(EpicsMotor):
         ophyd.utils.LimitError
             If the target lies beyond the soft limits.
         """
-        move = super().set(new_position, **kwargs)
-        arrived = DeviceStatus(self)
+        self.check_value(new_position)
+        arrived = DeviceStatus(self, timeout=timeout)
 
-        def check(finished: StatusBase) -> None:
-            error = finished.exception(timeout=0)
-            if error is not None:
+        def check(**_) -> None:
+            try:
+                self._check_arrival(new_position)
+            except Exception as error:
                 arrived.set_exception(error)
-                return
-            readback = float(self.user_readback.get(use_monitor=False))
-            miss = abs(readback - new_position)
-            if miss <= self.tolerance:
-                arrived.set_finished()
             else:
-                arrived.set_exception(
-                    StageFaultError(
-                        f"{self.name} was sent to {new_position:g} {self.egu} and ended at "
-                        f"{readback:g}, {miss:g} away (allowed: {self.tolerance:g})."
-                    )
-                )
+                arrived.set_finished()
 
-        move.add_callback(check)
+        self.user_setpoint.put(new_position, use_complete=True, callback=check)
         return arrived
+
+    def _check_arrival(self, target: float) -> None:
+        readback = float(self.user_readback.get(use_monitor=False))
+        miss = abs(readback - target)
+        if miss <= self.tolerance:
+            return
+        switches = [
+            name
+            for name, switch in (
+                ("low", self.low_limit_switch),
+                ("high", self.high_limit_switch),
+            )
+            if switch.get(use_monitor=False)
+        ]
+        said = f" The {' and '.join(switches)} limit switch is hit." if switches else ""
+        raise StageFaultError(
+            f"{self.name} was sent to {target:.6g} {self.egu} and ended at {readback:.6g}, "
+            f"{miss:.3g} away (allowed: {self.tolerance:.3g}).{said}"
+        )

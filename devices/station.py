@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from bluesky.protocols import Movable, Readable, Triggerable
+from ophyd import Device
 
 from bluesky_autofocus.optics import Optics
 from bluesky_autofocus.scale import Scale
@@ -78,3 +79,9 @@ class Station:
     position_tolerance: float = 0.0
     move_timeout_s: float = 30.0
     frame_timeout_s: float = 10.0
+
+    def disconnect(self) -> None:
+        """Close the channels of ophyd devices; the station cannot be used any more."""
+        for device in (self.stage, self.camera):
+            if isinstance(device, Device):
+                device.destroy()

@@ -1,6 +1,6 @@
 """The autofocus plan: from anywhere in the window to focus, or an honest account of why not."""
 
-from typing import Any, cast
+from typing import Any
 
 from bluesky import plan_stubs as bps
 from bluesky import preprocessors as bpp
@@ -15,7 +15,7 @@ from devices.station import Station
 
 from .checks import checked_start, checked_window
 from .focus_run import FocusRun
-from .stubs import move_and_verify, record, take_frame
+from .stubs import DEVICE_ERRORS, move_and_verify, record, take_frame
 
 __all__ = ["autofocus"]
 
@@ -80,9 +80,8 @@ def autofocus(
     def recorded() -> MsgGenerator[None]:
         yield from bpp.contingency_wrapper(_search(run), except_plan=lambda e: _interrupted(run, e))
 
-    # `run_decorator` returns the uid of the run, whatever the plan inside returns.
-    uid = yield from _staged(run, cast(MsgGenerator[str], recorded()))
-    return run.result(uid)
+    yield from _staged(run, recorded())
+    return run.result()
 
 
 def _search(run: FocusRun) -> MsgGenerator[None]:
@@ -124,14 +123,15 @@ def _conclude(run: FocusRun, outcome: Outcome) -> MsgGenerator[None]:
     run.publish_outcome(failure)
     yield from record("outcome", [run.outcome_readout])
     if failure:
-        raise NotRestoredError(f"{outcome.message} {failure}")
+        raise NotRestoredError(f"{outcome.message} {failure}", run.result())
 
 
-def _staged(run: FocusRun, plan: MsgGenerator[str]) -> MsgGenerator[str]:
+def _staged(run: FocusRun, plan: MsgGenerator[None]) -> MsgGenerator[None]:
     """Stage the camera around a plan; what went wrong first is not masked by the clean-up."""
     camera = run.station.camera
     if not isinstance(camera, Stageable):
-        return (yield from plan)
+        yield from plan
+        return
     failed: list[Exception] = []
 
     def remember(error: Exception) -> MsgGenerator[None]:
@@ -141,15 +141,17 @@ def _staged(run: FocusRun, plan: MsgGenerator[str]) -> MsgGenerator[str]:
     def unstage() -> MsgGenerator[None]:
         try:
             yield from bps.unstage(camera)
-        except (OSError, RuntimeError, ValueError) as error:
+        except DEVICE_ERRORS as error:
             first = failed[0] if failed else None
-            said = f"{first} " if first else f"{run.outcome.message} " if run.outcome else ""
+            result = run.result() if run.outcome else None
+            before = first or (result.message if result else "")
             raise NotRestoredError(
-                f"{said}{camera.name} could not be put back as it was found: {error}"
+                f"{before} {camera.name} could not be put back as it was found: {error}".strip(),
+                result,
             ) from (first or error)
 
-    def staged() -> MsgGenerator[str]:
+    def staged() -> MsgGenerator[None]:
         yield from bps.stage(camera)
-        return (yield from plan)
+        yield from plan
 
-    return (yield from bpp.contingency_wrapper(staged(), except_plan=remember, final_plan=unstage))
+    yield from bpp.contingency_wrapper(staged(), except_plan=remember, final_plan=unstage)

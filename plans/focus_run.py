@@ -58,6 +58,7 @@ class FocusRun:
                 "restored": "",
             },
         )
+        self.uid = ""
         self._primary = ""
         self._recorded: dict[str, Any] = {}
 
@@ -102,7 +103,9 @@ class FocusRun:
 
         A document callback for the run that this is.
         """
-        if name == "descriptor" and document["name"] == "primary":
+        if name == "start":
+            self.uid = document["uid"]
+        elif name == "descriptor" and document["name"] == "primary":
             self._primary = document["uid"]
         elif name == "event" and document["descriptor"] == self._primary:
             self._recorded = document["data"]
@@ -142,7 +145,7 @@ class FocusRun:
         failure : str
             Why the stage could not be taken back; empty if it could, or is in focus.
         """
-        result = self.result("")
+        result = self.result()
         self.outcome_readout.publish(
             verdict=str(result.verdict),
             side=str(result.side or ""),
@@ -153,13 +156,8 @@ class FocusRun:
             restored=not failure,
         )
 
-    def result(self, uid: str) -> FocusResult:
+    def result(self) -> FocusResult:
         """Return the outcome in the stage's unit.
-
-        Parameters
-        ----------
-        uid : str
-            The run's uid.
 
         Returns
         -------
@@ -186,7 +184,7 @@ class FocusRun:
             unit=scale.unit,
             frames=self.frames,
             side=outcome.side,
-            uid=uid,
+            uid=self.uid,
         )
 
 

@@ -65,10 +65,11 @@ def move_and_verify(
         readback = yield from _readback(station)
         if not said and abs(readback - target) <= tolerance:
             return readback
-    raise StageFaultError(
-        f"{stage.name} was sent to {target:.6g} {unit} {ATTEMPTS} times and is at {readback:.6g}, "
-        f"{abs(readback - target):.3g} away (allowed: {tolerance:.3g}). {said}".strip()
+    said = said or (
+        f"{stage.name} was sent to {target:.6g} {unit} and ended at {readback:.6g}, "
+        f"{abs(readback - target):.3g} away (allowed: {tolerance:.3g})."
     )
+    raise StageFaultError(f"{said} Tried {ATTEMPTS} times.")
 
 
 def _readback(station: Station) -> MsgGenerator[float]:
@@ -152,7 +153,7 @@ def take_frame(station: Station, also_read: list[Readable]) -> MsgGenerator[None
         except DEVICE_ERRORS as error:
             yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
             if attempt == ATTEMPTS:
-                raise CameraFaultError(f"Tried {ATTEMPTS} times: {_told(error)}") from error
+                raise CameraFaultError(f"{_told(error)} Tried {ATTEMPTS} times.") from error
     try:
         yield from record(
             "primary", [station.stage, camera, cast(Readable, station.sensor), *also_read]

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-from ophyd import EpicsSignalRO
-
 from bluesky_autofocus.focal_stack import FocalStack
 from bluesky_autofocus.measures import blurred_gradient
 
+from .demo_pv import get_pv
 from .demo_request import DemoRequest
 
 __all__ = ["Reference", "find_reference"]
-
-PV_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -50,9 +47,7 @@ def find_reference(request: DemoRequest, prefix: str) -> Reference:
         return Reference(
             sharpest_position(request.stack), "plane with the strongest blurred gradient"
         )
-    truth = EpicsSignalRO(f"{prefix}scene:FocusPosition", name="truth")
-    truth.wait_for_connection(timeout=PV_TIMEOUT_S)
-    return Reference(float(truth.get()), "true focus of the simulation")
+    return Reference(get_pv(f"{prefix}scene:FocusPosition"), "true focus of the simulation")
 
 
 def sharpest_position(stack: FocalStack) -> float:

@@ -1,24 +1,29 @@
 """Run a demo: simulated station, plan, catalog, figure."""
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from bluesky import RunEngine
 from bluesky import plan_stubs as bps
-from bluesky.utils import RunEngineInterrupted
-from ophyd import EpicsSignal, EpicsSignalRO
+from bluesky.run_engine import RunEngineResult
+from bluesky.utils import MsgGenerator, RunEngineInterrupted
 from rich.console import Console
 
-from bluesky_autofocus.catalog import Catalog, frames_directory, load_run, open_catalog, record
-from bluesky_autofocus.errors import CatalogError
+from bluesky_autofocus.catalog import Catalog, load_run, open_catalog, record
+from bluesky_autofocus.errors import CatalogError, NotRestoredError
 from bluesky_autofocus.figure import focus_figure, save_figure
 from bluesky_autofocus.live import StepTable
+from bluesky_autofocus.result import FocusResult
 from devices import Station, connect_station
 from devices.sim.process import RunningIoc, simulated_station
 from plans import autofocus
 
+from .demo_pv import get_pv, put_pv
 from .demo_reference import Reference, find_reference
 from .demo_report import DemoReport
 from .demo_request import DemoRequest
@@ -27,7 +32,6 @@ from .demo_station import station_settings
 __all__ = ["run_demo"]
 
 FLUSH_TIMEOUT_S = 60.0
-PV_TIMEOUT_S = 10.0
 
 
 def run_demo(request: DemoRequest, console: Console, figure: Path | None) -> DemoReport:
@@ -52,20 +56,33 @@ def run_demo(request: DemoRequest, console: Console, figure: Path | None) -> Dem
     AutofocusError
         If station or catalog cannot be started, or the run cannot be read back.
     """
-    frames = frames_directory()
+    # Their errors reach the user through the verdict, not as a traceback beside it.
+    for library in ("bluesky", "ophyd"):
+        logging.getLogger(library).addHandler(logging.NullHandler())
     with open_catalog() as catalog:
-        console.print(f"Catalog: {catalog.storage.home}", style="dim")
+        console.print(f"Catalog: {catalog.storage.home}", style="dim", soft_wrap=True)
         with simulated_station(
             scene=request.scene,
             stack=None if request.stack is None else request.stack.folder,
             seed=request.seed,
-            data_directory=frames,
+            data_directory=catalog.storage.frames,
         ) as ioc:
             console.print(f"Simulated station: {ioc.prefix} (process {ioc.pid})", style="dim")
-            station = connect_station(
-                station_settings(request, ioc.prefix), frames_directory=str(frames)
-            )
-            return _focus(request, station, ioc, catalog, console, figure)
+            with _connected_station(request, ioc, catalog) as station:
+                return _focus(request, station, ioc, catalog, console, figure)
+
+
+@contextmanager
+def _connected_station(
+    request: DemoRequest, ioc: RunningIoc, catalog: Catalog
+) -> Iterator[Station]:
+    station = connect_station(
+        station_settings(request, ioc.prefix), frames_directory=str(catalog.storage.frames)
+    )
+    try:
+        yield station
+    finally:
+        station.disconnect()
 
 
 def _focus(
@@ -79,56 +96,49 @@ def _focus(
     engine = RunEngine({}, call_returns_result=True)
     engine.subscribe(StepTable(console))
     reference = find_reference(request, ioc.prefix)
-    carriage = _connected(EpicsSignalRO(f"{ioc.prefix}m1:TruePosition", name="carriage"))
     engine(bps.mv(station.stage, request.start, timeout=station.move_timeout_s))
-    with record(engine, catalog) as recorder, _fault(request, ioc.prefix):
+    if request.fault is not None:
+        name, value = request.fault
+        put_pv(f"{ioc.prefix}fault:{name}", value)
+    with record(engine, catalog) as recorder:
         began = time.monotonic()
-        try:
-            result = engine(autofocus(station, search=request.search)).plan_result
-        except RunEngineInterrupted:
-            engine.abort("interrupted by the user")
-            raise KeyboardInterrupt from None
+        result = _run(engine, autofocus(station, search=request.search))
         seconds = time.monotonic() - began
         if not recorder.flush(FLUSH_TIMEOUT_S):
             raise CatalogError(
                 f"The catalog did not take the run within {FLUSH_TIMEOUT_S:g} s. It is kept in "
                 f"{catalog.storage.backup}."
             )
-    picture = _draw(request, catalog, result.uid, reference, figure)
     return DemoReport(
         request=request,
         result=result,
-        carriage=float(carriage.get()),
+        carriage=get_pv(f"{ioc.prefix}m1:TruePosition"),
         reference=reference,
         depth_of_field=station.scale.depth_of_field if station.optics else None,
         seconds=seconds,
-        figure=picture,
+        figure=_draw(request, catalog, result.uid, reference, figure),
         how_to_read=catalog.how_to_read(result.uid),
     )
 
 
-@contextmanager
-def _fault(request: DemoRequest, prefix: str) -> Iterator[None]:
-    """Switch the requested fault on for as long as the search runs."""
-    if request.fault is None:
-        yield
-        return
-    name, value = request.fault
-    switch = _connected(EpicsSignal(f"{prefix}fault:{name}", name=name))
-    switch.put(value, wait=True)
-    yield
-
-
-def _connected(signal: EpicsSignalRO) -> EpicsSignalRO:
-    signal.wait_for_connection(timeout=PV_TIMEOUT_S)
-    return signal
+def _run(engine: RunEngine, plan: MsgGenerator[FocusResult]) -> FocusResult:
+    try:
+        return cast(RunEngineResult, engine(plan)).plan_result
+    except NotRestoredError as error:
+        if error.result is None:
+            raise
+        # The verdict is what a demo is about; that nothing could be put back belongs to it.
+        return replace(error.result, message=str(error))
+    except RunEngineInterrupted:
+        engine.abort("interrupted by the user")
+        raise KeyboardInterrupt from None
 
 
 def _draw(
     request: DemoRequest,
     catalog: Catalog,
     uid: str,
-    reference: Reference | None,
+    reference: Reference,
     path: Path | None,
 ) -> Path | None:
     """Draw the run as the catalog has it: what is shown is what was recorded."""
@@ -145,6 +155,6 @@ def _draw(
         unit=request.unit,
         title=f"{request.name}, {request.search}: {run.verdict} after {len(frames)} frames",
         measure=run.start["autofocus"]["measure"],
-        reference=None if reference is None else (reference.position, reference.name),
+        reference=(reference.position, reference.name),
     )
     return save_figure(drawn, path or Path(f"focus-{uid[:8]}.png"))

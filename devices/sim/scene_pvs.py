@@ -26,8 +26,8 @@ class SceneGroup(PVGroup):
     ----------
     prefix : str
         Prefix of the PVs, with the trailing colon, for instance ``SIM:scene:``.
-    scene : RenderedScene or ReplayedScene, optional
-        What the camera sees; None only lists the PVs.
+    scene : RenderedScene or ReplayedScene
+        What the camera sees.
     """
 
     name_ = pvproperty(
@@ -77,16 +77,12 @@ class SceneGroup(PVGroup):
         upper_ctrl_limit=BRIGHTEST,
     )
 
-    def __init__(
-        self, prefix: str, *, scene: RenderedScene | ReplayedScene | None, **kwargs: Any
-    ) -> None:
+    def __init__(self, prefix: str, *, scene: RenderedScene | ReplayedScene, **kwargs: Any) -> None:
         super().__init__(prefix, **kwargs)
         self._scene = scene
 
     async def initialise(self) -> None:
         """Show the scene; to be awaited once before the PVs are served."""
-        if self._scene is None:
-            return
         scene = self._scene
         for channel, value in (
             (self.name_, scene.name[:39]),
@@ -120,8 +116,6 @@ class SceneGroup(PVGroup):
         ValueError
             For an interpolation that this kind of scene does not have.
         """
-        if self._scene is None:
-            return value
         if instance.pvspec.attr == "light":
             self._scene.light = float(value)
             return value

@@ -1,7 +1,7 @@
 """Classical focus measures: functions from frames (..., H, W) to sharpness (...).
 
 Larger is sharper. Every measure takes integer or floating-point frames, contiguous or not, and
-works in small blocks, so that its memory does not grow with the frame.
+works in blocks of rows, so that it needs a few megabytes beside the frame.
 """
 
 from collections.abc import Callable

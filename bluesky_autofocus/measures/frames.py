@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import FrameError
 
-__all__ = ["checked_frames", "each_frame", "mean_level", "row_blocks"]
+__all__ = ["ROWS_PER_BLOCK", "checked_frames", "each_frame", "mean_level", "row_blocks"]
 
 # A block of 64 rows of a usual camera stays in the second-level cache, which halves the time.
 ROWS_PER_BLOCK = 64

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .frames import each_frame, mean_level, row_blocks
+from .frames import ROWS_PER_BLOCK, each_frame, mean_level, row_blocks
 
 __all__ = ["histogram_entropy", "normalised_variance", "vollath_f4", "vollath_f5"]
 
@@ -113,11 +113,17 @@ def _normalised_variance(frame: NDArray) -> float:
 
 
 def _histogram_entropy(frame: NDArray) -> float:
-    if frame.dtype.kind in "iu" and frame.dtype.itemsize <= 2:
-        levels = frame.ravel().astype(np.int64) - int(frame.min())
-        counts = np.bincount(levels)
-    else:
-        counts, _ = np.histogram(frame.astype(np.float64), bins=FLOAT_BINS)
+    lowest, highest = frame.min(), frame.max()
+    by_level = frame.dtype.kind in "iu" and frame.dtype.itemsize <= 2
+    bins = int(highest) - int(lowest) + 1 if by_level else FLOAT_BINS
+    counts = np.zeros(bins, dtype=np.int64)
+    for top in range(0, frame.shape[0], ROWS_PER_BLOCK):
+        rows = frame[top : top + ROWS_PER_BLOCK]
+        if by_level:
+            counts += np.bincount(rows.ravel().astype(np.intp) - int(lowest), minlength=bins)
+        else:
+            limits = (float(lowest), float(highest))
+            counts += np.histogram(rows.astype(np.float64), bins=bins, range=limits)[0]
     share = counts[counts > 0] / frame.size
     return float(abs(np.sum(share * np.log2(share))))
 

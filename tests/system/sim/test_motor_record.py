@@ -253,6 +253,15 @@ def test_set_with_frozen_offset_changes_the_dial(stage, puts):
     assert puts.get("m1:TruePosition") == pytest.approx(0.0)
 
 
+def test_home_finds_machine_zero_from_either_side(stage, puts):
+    for start, direction in ((-30.0, "forward"), (30.0, "reverse")):
+        stage.set(start).wait(timeout=5)
+        assert puts.get("m1.ATHM") == 0
+        stage.home(direction, wait=True, timeout=5)
+        assert puts.get("m1.ATHM") == 1
+        assert puts.get("m1.VAL") == puts.get("m1.RBV") == 0.0
+
+
 def test_mechanical_backlash_shows_in_the_true_position_alone(stage, puts):
     puts.put("m1:Backlash", 3.0)
     stage.set(100.0).wait(timeout=5)

@@ -174,12 +174,12 @@ class FocusCamera(SingleTrigger, DetectorBase):
             If the frame has another shape than the camera announces.
         """
         # ophyd's own `image` fails for 2-D mono frames: it reads a depth of 0 as a side of 0.
-        shape, announced = self._shape_of(self.image), self._announced_shape()
+        shape, announced = self._shape_of(self.image), self._announced_shapes()
         pixels = np.asarray(self.image.array_data.get(count=shape[0] * shape[1]))
-        if shape != announced or pixels.size != shape[0] * shape[1]:
+        if shape not in announced or pixels.size != shape[0] * shape[1]:
             raise CameraFaultError(
                 f"{self.name} delivered a frame of {shape[0]} x {shape[1]} pixels ({pixels.size} "
-                f"values) and announces {announced[0]} x {announced[1]}: check its region of "
+                f"values) and announces {announced[0][0]} x {announced[0][1]}: check its region of "
                 "interest and binning, and that nothing else changes them."
             )
         return pixels.reshape(shape).astype(self._pixel_type(), copy=False)
@@ -191,9 +191,14 @@ class FocusCamera(SingleTrigger, DetectorBase):
     def _shape_of(plugin: PluginBase) -> tuple[int, int]:
         return int(plugin.array_size.height.get()), int(plugin.array_size.width.get())
 
-    def _announced_shape(self) -> tuple[int, int]:
-        size = self.cam.array_size
-        return int(size.array_size_y.get()), int(size.array_size_x.get())
+    def _announced_shapes(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Shapes that fit the region: most drivers count it in sensor pixels, some in binned."""
+        rows, columns = int(self.cam.size.size_y.get()), int(self.cam.size.size_x.get())
+        binned = (
+            rows // max(1, int(self.cam.bin_y.get())),
+            columns // max(1, int(self.cam.bin_x.get())),
+        )
+        return binned, (rows, columns)
 
     def _prime(self) -> None:
         """Take one frame: until then the file plugin does not know its shape."""

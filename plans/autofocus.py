@@ -15,7 +15,7 @@ from devices.station import Station
 
 from .checks import checked_start, checked_window
 from .focus_run import FocusRun
-from .stubs import DEVICE_ERRORS, move_and_verify, record, take_frame
+from .stubs import move_and_verify, record, take_frame
 
 __all__ = ["autofocus"]
 
@@ -141,7 +141,7 @@ def _staged(run: FocusRun, plan: MsgGenerator[None]) -> MsgGenerator[None]:
     def unstage() -> MsgGenerator[None]:
         try:
             yield from bps.unstage(camera)
-        except DEVICE_ERRORS as error:
+        except Exception as error:
             first = failed[0] if failed else None
             result = run.result() if run.outcome else None
             before = first or (result.message if result else "")

@@ -3,7 +3,7 @@
 from math import isfinite
 
 from bluesky import plan_stubs as bps
-from bluesky.utils import MsgGenerator
+from bluesky.utils import MsgGenerator, RunEngineControlException
 
 from bluesky_autofocus.errors import StageFaultError, WindowError
 from devices.station import Station
@@ -85,7 +85,9 @@ def checked_start(station: Station, window: tuple[float, float]) -> MsgGenerator
     name, unit = station.stage.name, station.scale.unit
     try:
         start = float((yield from bps.rd(station.stage)))
-    except (OSError, RuntimeError, TypeError, ValueError) as error:
+    except RunEngineControlException:
+        raise
+    except Exception as error:
         raise StageFaultError(f"{name} cannot be read: {error}. Is its IOC running?") from error
     if not isfinite(start):
         raise StageFaultError(f"{name} reads {start}: check its encoder.")

@@ -1,11 +1,14 @@
-"""Small plans: one move, one frame, each bounded and checked."""
+"""Small plans: one move, one frame, each bounded and checked.
+
+Whatever a device raises is a fault of that device; only the RunEngine's own interruptions pass.
+"""
 
 from typing import cast
 
 from bluesky import plan_stubs as bps
 from bluesky.protocols import Readable, Stoppable
 from bluesky.run_engine import WaitForTimeoutError
-from bluesky.utils import FailedStatus, MsgGenerator, short_uid
+from bluesky.utils import FailedStatus, MsgGenerator, RunEngineControlException, short_uid
 
 from bluesky_autofocus.errors import CameraFaultError, StageFaultError
 from devices.station import Station
@@ -14,17 +17,6 @@ __all__ = ["move_and_verify", "record", "take_frame"]
 
 ATTEMPTS = 2
 SETTLE_TIMEOUT_S = 2.0
-
-# What a device, its status or its control system raises when it cannot do as told.
-DEVICE_ERRORS = (
-    FailedStatus,
-    WaitForTimeoutError,
-    CameraFaultError,
-    StageFaultError,
-    OSError,
-    RuntimeError,
-    ValueError,
-)
 
 
 def move_and_verify(
@@ -75,7 +67,9 @@ def move_and_verify(
 def _readback(station: Station) -> MsgGenerator[float]:
     try:
         return float((yield from bps.rd(station.stage)))
-    except (*DEVICE_ERRORS, TypeError) as error:
+    except RunEngineControlException:
+        raise
+    except Exception as error:
         raise StageFaultError(f"{station.stage.name} cannot be read: {_told(error)}") from error
 
 
@@ -106,7 +100,9 @@ def _move(station: Station, position: float) -> MsgGenerator[str]:
             f"{stage.name} did not finish its move to {position:.6g} {station.scale.unit} within "
             f"{station.move_timeout_s:g} s and was stopped."
         ) from error
-    except DEVICE_ERRORS as error:
+    except RunEngineControlException:
+        raise
+    except Exception as error:
         return _told(error)
     return ""
 
@@ -119,7 +115,9 @@ def _give_up(plan: MsgGenerator[object]) -> MsgGenerator[None]:
     """
     try:
         yield from plan
-    except DEVICE_ERRORS:
+    except RunEngineControlException:
+        raise
+    except Exception:
         return
 
 
@@ -150,7 +148,9 @@ def take_frame(station: Station, also_read: list[Readable]) -> MsgGenerator[None
             yield from bps.trigger(camera, group=group)
             yield from bps.wait(group, timeout=station.frame_timeout_s)
             break
-        except DEVICE_ERRORS as error:
+        except RunEngineControlException:
+            raise
+        except Exception as error:
             yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
             if attempt == ATTEMPTS:
                 raise CameraFaultError(f"{_told(error)} Tried {ATTEMPTS} times.") from error
@@ -158,7 +158,9 @@ def take_frame(station: Station, also_read: list[Readable]) -> MsgGenerator[None
         yield from record(
             "primary", [station.stage, camera, cast(Readable, station.sensor), *also_read]
         )
-    except DEVICE_ERRORS as error:
+    except RunEngineControlException:
+        raise
+    except Exception as error:
         raise CameraFaultError(_told(error)) from error
 
 

@@ -18,7 +18,8 @@ class FocusResult:
     message : str
         What was seen and what to do.
     position : float
-        Where the stage is now. Not in focus: where it started, if it could be brought back.
+        Where the stage is now, or was last seen. Not in focus: where it started, if it could be
+        brought back.
     focus_position : float or None
         Best estimate of the focus position, whether or not the stage is there.
     expected_error : float or None

@@ -4,8 +4,8 @@
 # pyright: reportIncompatibleMethodOverride=false
 
 import time
-from functools import reduce
-from operator import and_
+from dataclasses import dataclass
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from ophyd.areadetector.plugins import ImagePlugin, PluginBase
 from ophyd.areadetector.trigger_mixins import SingleTrigger
 from ophyd.device import Staged
 from ophyd.signal import EpicsSignalBase
-from ophyd.status import DeviceStatus, StatusBase, SubscriptionStatus
+from ophyd.status import DeviceStatus, StatusBase
 
 from bluesky_autofocus.errors import CameraFaultError
 from bluesky_autofocus.measurement import full_scale_level
@@ -26,6 +26,7 @@ from .hdf5 import FocusHDF5
 
 __all__ = ["FocusCamera"]
 
+POLL_S = 0.005
 _CONFIGURATION = (
     "acquire_time",
     "gain",
@@ -45,6 +46,14 @@ class FocusCam(with_write_timeout(CamBase)):
 
 class FocusImage(with_write_timeout(ImagePlugin)):
     """The ``image1:`` part: the latest frame over Channel Access."""
+
+
+@dataclass(frozen=True)
+class _Announced:
+    """What the camera says that its frames will be; it may not change while it is staged."""
+
+    shapes: tuple[tuple[int, int], tuple[int, int]]
+    pixel_type: np.dtype
 
 
 class FocusCamera(SingleTrigger, DetectorBase):
@@ -97,6 +106,7 @@ class FocusCamera(SingleTrigger, DetectorBase):
         self.image.configuration_attrs = []
         self.frame_timeout_s = frame_timeout_s
         self.bits = bits
+        self._announced: _Announced | None = None
         self.stage_sigs["cam.num_images"] = 1
         self.stage_sigs["cam.image_mode"] = "Single"
         if exposure_s is not None:
@@ -105,7 +115,8 @@ class FocusCamera(SingleTrigger, DetectorBase):
     @property
     def full_scale(self) -> float:
         """Grey level at which the sensor saturates."""
-        return full_scale_level(self._pixel_type(), self.bits)
+        announced = self._announced or self._read_announced()
+        return full_scale_level(announced.pixel_type, self.bits)
 
     def stage(self) -> list[object]:
         """Get ready to take single frames.
@@ -123,7 +134,19 @@ class FocusCamera(SingleTrigger, DetectorBase):
         if not all(self._shape_of(self.hdf)):
             self._prime()
         super().stage()
+        self._announced = self._read_announced()
         return [self]
+
+    def unstage(self) -> list[object] | None:
+        """Put back what staging changed.
+
+        Returns
+        -------
+        list or None
+            What ophyd's mixin returns.
+        """
+        self._announced = None
+        return super().unstage()
 
     def trigger(self) -> StatusBase:
         """Take one frame.
@@ -142,23 +165,21 @@ class FocusCamera(SingleTrigger, DetectorBase):
         if self._staged != Staged.yes:
             raise RuntimeError(f"{self.name} is not staged: stage it before triggering.")
         taken = DeviceStatus(self)
-        triggered_at = time.time()
+        # ophyd's own trigger watches the end of the acquisition from outside: it loses a frame
+        # that is ready before it returns, and reports one that never came.
+        thread_class = self.cam.acquire.cl.thread_class
+        thread_class(target=self._take, args=(taken, time.time()), daemon=True).start()
+        return taken
 
-        def finish(_: StatusBase) -> None:
-            missing = [sign for sign, status in signs.items() if not status.success]
-            if missing:
-                self._acquisition_signal.put(0, wait=False)
-                taken.set_exception(self._missing(missing))
-                return
+    def _take(self, taken: DeviceStatus, triggered_at: float) -> None:
+        try:
+            self._expose(with_file=True)
             # Only now: a datum for a frame that never came would shift all later ones.
             self.generate_datum(self._image_name, triggered_at, {})
+        except Exception as error:
+            taken.set_exception(error)
+        else:
             taken.set_finished()
-
-        # ophyd's own trigger returns its status through an attribute that is already gone when
-        # the frame is ready before it returns; these are watched before the frame is asked for.
-        signs = self._acquire(with_file=True)
-        reduce(and_, signs.values()).add_callback(finish)
-        return taken
 
     def frame(self) -> NDArray[np.number]:
         """Read the latest frame over Channel Access.
@@ -174,31 +195,29 @@ class FocusCamera(SingleTrigger, DetectorBase):
             If the frame has another shape than the camera announces.
         """
         # ophyd's own `image` fails for 2-D mono frames: it reads a depth of 0 as a side of 0.
-        shape, announced = self._shape_of(self.image), self._announced_shapes()
+        announced = self._announced or self._read_announced()
+        shape = self._shape_of(self.image)
         pixels = np.asarray(self.image.array_data.get(count=shape[0] * shape[1]))
-        if shape not in announced or pixels.size != shape[0] * shape[1]:
+        if shape not in announced.shapes or pixels.size != shape[0] * shape[1]:
             raise CameraFaultError(
                 f"{self.name} delivered a frame of {shape[0]} x {shape[1]} pixels ({pixels.size} "
-                f"values) and announces {announced[0][0]} x {announced[0][1]}: check its region of "
-                "interest and binning, and that nothing else changes them."
+                f"values) and announces {announced.shapes[0][0]} x {announced.shapes[0][1]}: check "
+                "its region of interest and binning, and that nothing else changes them."
             )
-        return pixels.reshape(shape).astype(self._pixel_type(), copy=False)
-
-    def _pixel_type(self) -> np.dtype:
-        return np.dtype(self.cam.data_type.get(as_string=True).lower())
+        return pixels.reshape(shape).astype(announced.pixel_type, copy=False)
 
     @staticmethod
     def _shape_of(plugin: PluginBase) -> tuple[int, int]:
         return int(plugin.array_size.height.get()), int(plugin.array_size.width.get())
 
-    def _announced_shapes(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Shapes that fit the region: most drivers count it in sensor pixels, some in binned."""
+    def _read_announced(self) -> _Announced:
         rows, columns = int(self.cam.size.size_y.get()), int(self.cam.size.size_x.get())
-        binned = (
-            rows // max(1, int(self.cam.bin_y.get())),
-            columns // max(1, int(self.cam.bin_x.get())),
+        bins = max(1, int(self.cam.bin_y.get())), max(1, int(self.cam.bin_x.get()))
+        return _Announced(
+            # Most drivers count the region in sensor pixels, some in binned ones.
+            shapes=((rows // bins[0], columns // bins[1]), (rows, columns)),
+            pixel_type=np.dtype(self.cam.data_type.get(as_string=True).lower()),
         )
-        return binned, (rows, columns)
 
     def _prime(self) -> None:
         """Take one frame: until then the file plugin does not know its shape."""
@@ -211,34 +230,30 @@ class FocusCamera(SingleTrigger, DetectorBase):
         self.cam.image_mode.set("Single").wait()
         for signal, _ in found[2:]:
             signal.set(1).wait()
-        signs = self._acquire(with_file=False)
         try:
-            reduce(and_, signs.values()).wait()
-        except Exception as error:
-            raise self._missing([sign for sign, s in signs.items() if not s.success]) from error
+            self._expose(with_file=False)
         finally:
             for signal, value in reversed(found):
                 signal.set(value).wait()
 
-    def _acquire(self, *, with_file: bool) -> dict[str, StatusBase]:
-        """Start one acquisition; return all that has to happen before its frame is complete."""
-        timeout_s = float(self.cam.acquire_time.get()) + self.frame_timeout_s
-        acquired = DeviceStatus(self, timeout=timeout_s)
-        signs: dict[str, StatusBase] = {
-            "the end of the acquisition": acquired,
-            "a new image": _advance(self.image.unique_id, timeout_s),
-        }
+    def _expose(self, *, with_file: bool) -> None:
+        """Take one frame and wait, within the limit, until it is where it can be read."""
+        counters: dict[str, EpicsSignalBase] = {"a new image": self.image.unique_id}
         if with_file:
-            signs["its file"] = _advance(self.hdf.file_number, timeout_s)
-
-        def finish(**_) -> None:
-            # A camera that was given up may answer after all.
-            if not acquired.done:
-                acquired.set_finished()
-
+            counters["its file"] = self.hdf.file_number
+        before = {sign: counter.get(use_monitor=False) for sign, counter in counters.items()}
+        ended = Event()
         # Put-completion, not the monitor: a busy server may leave out a short 1 between two 0.
-        self._acquisition_signal.put(1, use_complete=True, callback=finish)
-        return signs
+        self.cam.acquire.put(1, use_complete=True, callback=lambda **_: ended.set())
+        if not ended.wait(float(self.cam.acquire_time.get()) + self.frame_timeout_s):
+            self.cam.acquire.put(0, wait=False)
+            raise self._missing(["the end of its acquisition", *counters])
+        # Plugins that block have done their work by now; others may need a moment.
+        deadline = time.monotonic() + self.frame_timeout_s
+        while late := [s for s, c in counters.items() if c.get(use_monitor=False) == before[s]]:
+            if time.monotonic() > deadline:
+                raise self._missing(late)
+            time.sleep(POLL_S)
 
     def _missing(self, signs: list[str]) -> CameraFaultError:
         return CameraFaultError(
@@ -246,11 +261,3 @@ class FocusCamera(SingleTrigger, DetectorBase):
             f"{self.frame_timeout_s:g} s after its exposure time. The camera says: "
             f"{self.cam.status_message.get() or 'nothing'!r}."
         )
-
-
-def _advance(counter: EpicsSignalBase, timeout_s: float) -> StatusBase:
-    """Wait until a counter differs from its present value."""
-    before = counter.get(use_monitor=False)
-    return SubscriptionStatus(
-        counter, lambda *, value, **_: value != before, timeout=timeout_s, run=False
-    )

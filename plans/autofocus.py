@@ -10,12 +10,12 @@ from bluesky.utils import MsgGenerator
 from bluesky_autofocus.errors import CameraFaultError, NotRestoredError, StageFaultError
 from bluesky_autofocus.result import FocusResult
 from bluesky_autofocus.search import Window, make_search
-from bluesky_autofocus.verdict import Outcome, Verdict
+from bluesky_autofocus.verdict import Outcome, Side, Verdict
 from devices.station import Station
 
 from .checks import checked_start, checked_window
 from .focus_run import FocusRun
-from .stubs import move_and_verify, record, take_frame
+from .stubs import last_readback, move_and_verify, record, take_frame
 
 __all__ = ["autofocus"]
 
@@ -71,7 +71,8 @@ def autofocus(
     strategy = make_search(
         search,
         window=Window(scale.to_dof(allowed[0]), scale.to_dof(allowed[1])),
-        start_dof=scale.to_dof(min(max(start, allowed[0]), allowed[1])),
+        start_dof=scale.to_dof(start),
+        approach=Side(station.approach.side),
     )
     run = FocusRun(station, strategy, start, allowed)
 
@@ -115,15 +116,17 @@ def _conclude(run: FocusRun, outcome: Outcome) -> MsgGenerator[None]:
     """Take the stage back unless it is in focus, and record the verdict."""
     run.outcome = outcome
     failure = ""
+    yield from bps.checkpoint()
     if outcome.verdict is not Verdict.IN_FOCUS:
         try:
-            yield from move_and_verify(run.station, run.start, run.window)
+            run.position = yield from move_and_verify(run.station, run.start, run.window)
         except StageFaultError as error:
             failure = f"The stage could not be returned to its start: {error}"
+            run.position = yield from last_readback(run.station, run.position)
     run.publish_outcome(failure)
     yield from record("outcome", [run.outcome_readout])
     if failure:
-        raise NotRestoredError(f"{outcome.message} {failure}", run.result())
+        raise NotRestoredError(f"{run.result().message} {failure}", run.result())
 
 
 def _staged(run: FocusRun, plan: MsgGenerator[None]) -> MsgGenerator[None]:

@@ -73,7 +73,7 @@ def checked_start(station: Station, window: tuple[float, float]) -> MsgGenerator
     Returns
     -------
     float
-        The stage position.
+        The stage position; exactly inside the window.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def checked_start(station: Station, window: tuple[float, float]) -> MsgGenerator
             f"{name} is at {start:g} {unit}, outside the window [{low:g}, {high:g}]. Move it "
             "inside, or give a window that contains it."
         )
-    return start
+    return min(max(start, low), high)
 
 
 def _soft_limits(station: Station) -> tuple[float, float] | None:

@@ -40,6 +40,7 @@ class FocusRun:
         self.start = start
         self.window = window
         self.frames = 0
+        self.position = start
         self.outcome: Outcome | None = None
         self.step_readout = Readout("step", {"number": "", "reason": "", "target": unit})
         self.search_readout = Readout(
@@ -124,6 +125,7 @@ class FocusRun:
         measurement = recorded_measurement(data, station.sensor.name)
         self.search = self.search.ingest(station.scale.to_dof(position), measurement)
         self.frames += 1
+        self.position = position
         step = self.search.suggest()
         if isinstance(step, Outcome):
             decision, target = str(step.verdict), NAN
@@ -173,11 +175,15 @@ class FocusRun:
         if outcome is None:
             raise RuntimeError("The run has no outcome yet.")
         focus, error = outcome.position_dof, outcome.expected_error_dof
-        in_focus = outcome.verdict is Verdict.IN_FOCUS
+        place = ""
+        if focus is not None:
+            seems = "is" if outcome.verdict is Verdict.IN_FOCUS else "seems to be"
+            about = "" if error is None else f" ± {scale.to_stage(error):.2g}"
+            place = f"Focus {seems} at {scale.to_stage(focus):.6g}{about} {scale.unit}. "
         return FocusResult(
             verdict=outcome.verdict,
-            message=outcome.message,
-            position=float(self._recorded[position_key(self.station)]) if in_focus else self.start,
+            message=f"{place}{outcome.message}",
+            position=self.position,
             focus_position=None if focus is None else scale.to_stage(focus),
             expected_error=None if error is None else scale.to_stage(error),
             start=self.start,

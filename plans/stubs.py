@@ -13,7 +13,7 @@ from bluesky.utils import FailedStatus, MsgGenerator, RunEngineControlException,
 from bluesky_autofocus.errors import CameraFaultError, StageFaultError
 from devices.station import Station
 
-__all__ = ["move_and_verify", "record", "take_frame"]
+__all__ = ["last_readback", "move_and_verify", "record", "take_frame"]
 
 ATTEMPTS = 2
 SETTLE_TIMEOUT_S = 2.0
@@ -71,6 +71,32 @@ def _readback(station: Station) -> MsgGenerator[float]:
         raise
     except Exception as error:
         raise StageFaultError(f"{station.stage.name} cannot be read: {_told(error)}") from error
+
+
+def last_readback(station: Station, known: float) -> MsgGenerator[float]:
+    """Read where the stage is, or settle for what was known before.
+
+    Parameters
+    ----------
+    station : Station
+        Whose stage to read.
+    known : float
+        Where it was last seen.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+
+    Returns
+    -------
+    float
+        The readback, or `known` if the stage does not answer.
+    """
+    try:
+        return (yield from _readback(station))
+    except StageFaultError:
+        return known
 
 
 def _approach(

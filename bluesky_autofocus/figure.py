@@ -1,14 +1,20 @@
-"""One picture of an autofocus run: where it began, where it ended, and each step between."""
+"""One picture of an autofocus run: its first frame, its last frame, and each step between."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["focus_figure", "save_figure"]
+
+# Of the pixels, this share may be clipped at either end of the grey scale.
+CLIPPED_PERCENT = 0.5
+LOGARITHMIC_FROM = 10.0
 
 
 def focus_figure(
@@ -21,15 +27,20 @@ def focus_figure(
     title: str,
     measure: str,
     reference: tuple[float, str] | None = None,
+    decimals: int = 2,
 ) -> Figure:
     """Draw the first frame, the last frame, and the focus measure at each step.
+
+    Both frames have the same grey scale. The axis of the focus measure is logarithmic where it
+    spans more than a factor of ten, since its tails are what a search far from focus goes by.
 
     Parameters
     ----------
     first, last : ndarray
         Frames, shape (rows, columns).
     positions, sharpness : sequence of float
-        Stage readback and focus measure of each step, in the order in which they were taken.
+        Stage readback and focus measure of each step, in the order in which they were taken; at
+        least one. Steps whose measure is not a number are left out of the curve.
     unit : str
         The stage's unit.
     title : str
@@ -38,6 +49,8 @@ def focus_figure(
         Name of the focus measure.
     reference : (float, str), optional
         A position to mark, and what it is.
+    decimals : int
+        Decimals of the positions.
 
     Returns
     -------
@@ -47,33 +60,48 @@ def focus_figure(
     figure = Figure(figsize=(13, 4.4), layout="constrained")
     FigureCanvasAgg(figure)
     left, middle, right = figure.subplots(1, 3, width_ratios=(1, 1, 1.5))
+    pixels = np.concatenate([np.ravel(first), np.ravel(last)])
+    low, high = np.percentile(pixels, (CLIPPED_PERCENT, 100 - CLIPPED_PERCENT))
     for axes, frame, said in (
-        (left, first, f"start: {positions[0]:.5g} {unit}"),
-        (middle, last, f"end: {positions[-1]:.5g} {unit}"),
+        (left, first, f"first frame: {positions[0]:.{decimals}f} {unit}"),
+        (middle, last, f"last frame: {positions[-1]:.{decimals}f} {unit}"),
     ):
-        low, high = np.percentile(frame, (0.5, 99.5))
         axes.imshow(frame, cmap="gray", vmin=low, vmax=max(high, low + 1))
-        axes.set_title(said, fontsize=10)
+        axes.set_title(said, fontsize=11)
         axes.set_axis_off()
-    order = np.argsort(positions)
-    right.plot(np.take(positions, order), np.take(sharpness, order), color="0.8", lw=1, zorder=1)
-    steps = right.scatter(
-        positions,
-        sharpness,
-        c=np.arange(1, len(positions) + 1),
-        cmap="viridis",
-        s=28,
-        zorder=2,
-    )
-    figure.colorbar(steps, ax=right, label="step", pad=0.01)
-    right.plot(positions[-1], sharpness[-1], "o", ms=13, mfc="none", mec="tab:red", label="end")
+    _draw_curve(right, positions, sharpness)
     if reference is not None:
-        right.axvline(reference[0], color="tab:green", lw=1, ls="--", label=reference[1])
+        right.axvline(reference[0], color="tab:green", lw=1, ls="--", label=reference[1], zorder=0)
     right.set_xlabel(f"stage position ({unit})")
     right.set_ylabel(f"sharpness ({measure})")
-    right.legend(fontsize=8, loc="upper left")
-    figure.suptitle(title, fontsize=11)
+    # Above the axes, where it covers no step.
+    right.legend(fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
+    figure.suptitle(title, fontsize=12)
     return figure
+
+
+def _draw_curve(axes: Axes, positions: ArrayLike, sharpness: ArrayLike) -> None:
+    """Draw the steps, coloured by their number, joined in order of position."""
+    at, values = np.asarray(positions, float), np.asarray(sharpness, float)
+    number = np.arange(1, at.size + 1)
+    seen = np.isfinite(values)
+    order = np.flatnonzero(seen)[np.argsort(at[seen])]
+    axes.plot(at[order], values[order], color="0.8", lw=1, zorder=1)
+    steps = axes.scatter(
+        at[seen], values[seen], c=number[seen], cmap="viridis", s=28, zorder=2,
+        vmin=1, vmax=max(at.size, 2),
+    )  # fmt: skip
+    axes.figure.colorbar(steps, ax=axes, label="step", pad=0.01, ticks=MaxNLocator(integer=True))
+    for index, marker, colour, said in (
+        (0, "s", "tab:blue", "first"),
+        (-1, "o", "tab:red", "last"),
+    ):
+        axes.plot(
+            at[index], values[index], marker, ms=12, mfc="none", mec=colour, mew=1.5, label=said
+        )
+    if seen.any() and values[seen].min() > 0:
+        spans = values[seen].max() / values[seen].min()
+        axes.set_yscale("log" if spans > LOGARITHMIC_FROM else "linear")
 
 
 def save_figure(figure: Figure, path: Path) -> Path:
@@ -92,5 +120,5 @@ def save_figure(figure: Figure, path: Path) -> Path:
         Where it is.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=110, format="png")
     return path

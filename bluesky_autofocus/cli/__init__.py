@@ -8,6 +8,7 @@ from bluesky_autofocus import __version__
 
 from .demo import demo
 from .ioc import ioc
+from .json_command import JsonCommand
 
 __all__ = ["app"]
 
@@ -18,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(demo)
+app.command(cls=JsonCommand)(demo)
 app.command(
     context_settings={
         "allow_extra_args": True,

@@ -1,6 +1,5 @@
 """`bluesky-autofocus demo`: watch a simulated stage find focus."""
 
-import json as json_format
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,15 +9,20 @@ from rich.console import Console
 
 from bluesky_autofocus.errors import AutofocusError
 
+from .json_command import print_json
+from .quiet import quiet_libraries
+
 __all__ = ["demo"]
 
-NOT_IN_FOCUS, BAD_INPUT, INTERRUPTED = 1, 2, 130
+NOT_IN_FOCUS, NOT_RUN, INTERRUPTED = 1, 2, 130
 
 
 def demo(
     scene: Annotated[
         str | None,
-        typer.Option(help="What is under the objective; an unknown name lists the known ones."),
+        typer.Option(
+            help="What is under the objective, by default grain; an unknown name lists all."
+        ),
     ] = None,
     stack: Annotated[
         Path | None,
@@ -26,19 +30,19 @@ def demo(
     ] = None,
     start: Annotated[
         float | None,
-        typer.Option(help="Where the stage starts, in its unit. Default: drawn from the seed."),
+        typer.Option(help="Where the stage starts, in its unit; by default drawn from the seed."),
     ] = None,
     search: Annotated[str, typer.Option(help="sweep, golden, brent or hill_climb.")] = "sweep",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of scene, noise and start.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of scene, noise and start; 0 or more.")] = 0,
     fault: Annotated[
         str | None,
         typer.Option(
-            help="Let something go wrong: a PV of `fault:`, as NAME or NAME=VALUE, "
-            "for instance stage_stall or camera_flicker=0.2."
+            help="Let something go wrong: NAME or NAME=VALUE, for instance stage_stall or "
+            "camera_flicker=0.2; an unknown name lists all."
         ),
     ] = None,
     figure: Annotated[
-        Path | None, typer.Option(help="Where to save the figure. Default: focus-UID.png here.")
+        Path | None, typer.Option(help="Where to save the figure; by default focus-UID.png here.")
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on standard output, no more.")
@@ -46,33 +50,45 @@ def demo(
 ) -> None:
     """Start a simulated station, bring it into focus, and read the run back.
 
-    Everything is real but the sample and the motor: Channel Access, ophyd devices, a bluesky plan,
-    HDF5 frames, and a run in the catalog that databroker reads.
+    Everything is real but the sample and the motor: Channel Access, ophyd devices, a bluesky
+    plan, HDF5 frames, and a run in the catalog that databroker reads.
 
-    Exit status: 0 if the run ended in focus, 1 if it ended otherwise, 2 for bad input.
+    Exit status: 0 in focus, 1 not in focus, 2 if the demo could not be run (bad input), 130
+    after Ctrl-C.
     """
-    console = Console(stderr=json)
+    console = Console(file=sys.stderr if json else sys.stdout, highlight=False)
     try:
-        # Device libraries take seconds to import, and read the environment when they are.
-        from .demo_request import DemoRequest
+        with quiet_libraries():
+            # Device libraries take seconds to import, and read the environment when they are.
+            from .demo_request import DemoRequest
 
-        request = DemoRequest.checked(
-            scene=scene, stack=stack, start=start, search=search, seed=seed, fault=fault
-        )
-        from .demo_run import run_demo
+            request = DemoRequest.checked(
+                scene=scene,
+                stack=stack,
+                start=start,
+                search=search,
+                seed=seed,
+                fault=fault,
+                figure=figure,
+            )
+            from .demo_run import run_demo
 
-        report = run_demo(request, console, figure)
+            report = run_demo(request, console)
     except AutofocusError as error:
-        if json:
-            print(json_format.dumps({"error": str(error)}))
-        console.print(f"error: {error}", style="red", markup=False, highlight=False)
-        raise typer.Exit(BAD_INPUT) from None
+        raise _ended(f"error: {error}", NOT_RUN, json) from None
     except KeyboardInterrupt:
-        console.print("Interrupted.", style="red")
-        raise typer.Exit(INTERRUPTED) from None
+        raise _ended("Interrupted.", INTERRUPTED, json) from None
     if json:
-        print(json_format.dumps(report.to_json()))
+        print_json(report.to_json())
     else:
         report.print(console)
-    sys.stdout.flush()
     raise typer.Exit(0 if report.result.in_focus else NOT_IN_FOCUS)
+
+
+def _ended(said: str, status: int, as_json: bool) -> typer.Exit:
+    """Say on standard error, and as JSON if asked for, why there is no report."""
+    if as_json:
+        print_json({"error": said.removeprefix("error: ")})
+    console = Console(stderr=True, highlight=False)
+    console.print(said, style="red", markup=False, soft_wrap=not console.is_terminal)
+    return typer.Exit(status)

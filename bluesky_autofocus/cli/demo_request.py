@@ -1,5 +1,6 @@
 """What a demo is asked to do, checked before anything starts."""
 
+import os
 from dataclasses import dataclass, fields
 from math import isfinite
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from bluesky_autofocus.errors import StationError, WindowError
+from bluesky_autofocus.errors import SceneError, StationError, WindowError
 from bluesky_autofocus.focal_stack import FocalStack
 from bluesky_autofocus.search import Window, make_search
 from devices.sim.faults import Faults
@@ -41,6 +42,8 @@ class DemoRequest:
         Seed of scene, noise and start.
     fault : (str, float) or None
         A fault to switch on before the search, and its value.
+    figure : Path or None
+        Where to save the figure; None names it after the run, in the working directory.
     """
 
     scene: str | None
@@ -51,11 +54,14 @@ class DemoRequest:
     search: str
     seed: int
     fault: tuple[str, float] | None
+    figure: Path | None
 
     @property
     def name(self) -> str:
         """What is under the objective, for titles."""
-        return f"scene {self.scene}" if self.stack is None else f"stack {self.stack.folder.name}"
+        if self.stack is None:
+            return f"scene {self.scene}"
+        return f"stack {'/'.join(self.stack.folder.resolve().parts[-2:])}"
 
     @classmethod
     def checked(
@@ -67,12 +73,13 @@ class DemoRequest:
         search: str,
         seed: int,
         fault: str | None,
+        figure: Path | None,
     ) -> Self:
         """Check the options of the command.
 
         Parameters
         ----------
-        scene, stack, start, search, seed, fault
+        scene, stack, start, search, seed, fault, figure
             The options as given.
 
         Returns
@@ -89,6 +96,8 @@ class DemoRequest:
             raise StationError(
                 f"--scene {scene} and --stack {stack} were both given. Give one of them."
             )
+        if seed < 0:
+            raise SceneError(f"--seed {seed} is negative. Give a whole number, 0 or more.")
         recorded = None if stack is None else FocalStack.read(stack)
         if recorded is None:
             window, unit = SCENE_WINDOW_UM, "um"
@@ -104,7 +113,9 @@ class DemoRequest:
                 "Give a position inside it."
             )
         make_search(search, window=Window(*window), start_dof=start)
-        return cls(scene, recorded, window, unit, start, search, seed, _checked_fault(fault))
+        chosen = _checked_fault(fault)
+        _check_figure(figure)
+        return cls(scene, recorded, window, unit, start, search, seed, chosen, figure)
 
 
 def _checked_fault(said: str | None) -> tuple[str, float] | None:
@@ -121,3 +132,14 @@ def _checked_fault(said: str | None) -> tuple[str, float] | None:
     if not isfinite(number):
         raise StationError(f"--fault {said}: {value!r} is not a number. Give {name}=NUMBER.")
     return name, number
+
+
+def _check_figure(path: Path | None) -> None:
+    folder = Path() if path is None else path.parent
+    if path is not None and path.is_dir():
+        raise StationError(f"--figure {path} is a folder. Give the name of a file in it.")
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        raise StationError(
+            f"The figure cannot be written to {folder.absolute()}: it is not a folder that you may "
+            "write to. Name another place with --figure."
+        )

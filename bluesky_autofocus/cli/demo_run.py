@@ -1,12 +1,11 @@
 """Run a demo: simulated station, plan, catalog, figure."""
 
-import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from bluesky import RunEngine
 from bluesky import plan_stubs as bps
@@ -15,9 +14,9 @@ from bluesky.utils import MsgGenerator, RunEngineInterrupted
 from rich.console import Console
 
 from bluesky_autofocus.catalog import Catalog, load_run, open_catalog, record
-from bluesky_autofocus.errors import CatalogError, NotRestoredError
+from bluesky_autofocus.errors import CatalogError, NotRestoredError, StationError
 from bluesky_autofocus.figure import focus_figure, save_figure
-from bluesky_autofocus.live import StepTable
+from bluesky_autofocus.live import StepTable, position_decimals
 from bluesky_autofocus.result import FocusResult
 from devices import Station, connect_station
 from devices.sim.process import RunningIoc, simulated_station
@@ -28,13 +27,16 @@ from .demo_reference import Reference, find_reference
 from .demo_report import DemoReport
 from .demo_request import DemoRequest
 from .demo_station import station_settings
+from .interrupt import AbortOnInterrupt
 
 __all__ = ["run_demo"]
 
 FLUSH_TIMEOUT_S = 60.0
 
+Result = TypeVar("Result")
 
-def run_demo(request: DemoRequest, console: Console, figure: Path | None) -> DemoReport:
+
+def run_demo(request: DemoRequest, console: Console) -> DemoReport:
     """Run a demo from IOC to figure.
 
     Parameters
@@ -43,8 +45,6 @@ def run_demo(request: DemoRequest, console: Console, figure: Path | None) -> Dem
         What to run.
     console : rich.console.Console
         Where to tell about it.
-    figure : Path, optional
-        Where to save the figure; default ``focus-UID.png`` in the working directory.
 
     Returns
     -------
@@ -56,9 +56,6 @@ def run_demo(request: DemoRequest, console: Console, figure: Path | None) -> Dem
     AutofocusError
         If station or catalog cannot be started, or the run cannot be read back.
     """
-    # Their errors reach the user through the verdict, not as a traceback beside it.
-    for library in ("bluesky", "ophyd"):
-        logging.getLogger(library).addHandler(logging.NullHandler())
     with open_catalog() as catalog:
         console.print(f"Catalog: {catalog.storage.home}", style="dim", soft_wrap=True)
         with simulated_station(
@@ -67,9 +64,17 @@ def run_demo(request: DemoRequest, console: Console, figure: Path | None) -> Dem
             seed=request.seed,
             data_directory=catalog.storage.frames,
         ) as ioc:
-            console.print(f"Simulated station: {ioc.prefix} (process {ioc.pid})", style="dim")
+            console.print(
+                f"Station: {ioc.prefix} in process {ioc.pid}, {request.name}", style="dim"
+            )
+            if request.stack is not None:
+                console.print(
+                    "Optics unknown: the spacing of the planes stands in for the depth of field.",
+                    style="dim",
+                )
+            console.print()
             with _connected_station(request, ioc, catalog) as station:
-                return _focus(request, station, ioc, catalog, console, figure)
+                return _focus(request, station, ioc, catalog, console)
 
 
 @contextmanager
@@ -91,18 +96,17 @@ def _focus(
     ioc: RunningIoc,
     catalog: Catalog,
     console: Console,
-    figure: Path | None,
 ) -> DemoReport:
-    engine = RunEngine({}, call_returns_result=True)
+    engine = RunEngine({}, call_returns_result=True, context_managers=[AbortOnInterrupt])
     engine.subscribe(StepTable(console))
     reference = find_reference(request, ioc.prefix)
-    engine(bps.mv(station.stage, request.start, timeout=station.move_timeout_s))
+    _run(engine, bps.mv(station.stage, request.start, timeout=station.move_timeout_s))
     if request.fault is not None:
         name, value = request.fault
         put_pv(f"{ioc.prefix}fault:{name}", value)
     with record(engine, catalog) as recorder:
         began = time.monotonic()
-        result = _run(engine, autofocus(station, search=request.search))
+        result = _autofocus(engine, station, request.search)
         seconds = time.monotonic() - began
         if not recorder.flush(FLUSH_TIMEOUT_S):
             raise CatalogError(
@@ -112,26 +116,38 @@ def _focus(
     return DemoReport(
         request=request,
         result=result,
-        carriage=get_pv(f"{ioc.prefix}m1:TruePosition"),
+        carriage=_carriage(ioc),
         reference=reference,
         depth_of_field=station.scale.depth_of_field if station.optics else None,
+        scale=station.scale.depth_of_field,
         seconds=seconds,
-        figure=_draw(request, catalog, result.uid, reference, figure),
+        figure=_draw(request, catalog, result.uid, reference),
         how_to_read=catalog.how_to_read(result.uid),
     )
 
 
-def _run(engine: RunEngine, plan: MsgGenerator[FocusResult]) -> FocusResult:
+def _autofocus(engine: RunEngine, station: Station, search: str) -> FocusResult:
     try:
-        return cast(RunEngineResult, engine(plan)).plan_result
+        return _run(engine, autofocus(station, search=search))
     except NotRestoredError as error:
         if error.result is None:
             raise
         # The verdict is what a demo is about; that nothing could be put back belongs to it.
         return replace(error.result, message=str(error))
+
+
+def _run(engine: RunEngine, plan: MsgGenerator[Result]) -> Result:
+    try:
+        return cast(RunEngineResult, engine(plan)).plan_result
     except RunEngineInterrupted:
-        engine.abort("interrupted by the user")
         raise KeyboardInterrupt from None
+
+
+def _carriage(ioc: RunningIoc) -> float | None:
+    try:
+        return get_pv(f"{ioc.prefix}m1:TruePosition")
+    except StationError:
+        return None
 
 
 def _draw(
@@ -139,7 +155,6 @@ def _draw(
     catalog: Catalog,
     uid: str,
     reference: Reference,
-    path: Path | None,
 ) -> Path | None:
     """Draw the run as the catalog has it: what is shown is what was recorded."""
     run = load_run(catalog, uid)
@@ -156,5 +171,6 @@ def _draw(
         title=f"{request.name}, {request.search}: {run.verdict} after {len(frames)} frames",
         measure=run.start["autofocus"]["measure"],
         reference=(reference.position, reference.name),
+        decimals=position_decimals(run.start["autofocus"]["depth_of_field"]),
     )
-    return save_figure(drawn, path or Path(f"focus-{uid[:8]}.png"))
+    return save_figure(drawn, request.figure or Path(f"focus-{uid[:8]}.png"))

@@ -181,7 +181,14 @@ def simulated_station(
     if shape is not None:
         command += ["--shape", str(shape[0]), str(shape[1])]
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            # Ctrl-C in a terminal goes to all its processes: this one is still needed to clean up.
+            start_new_session=True,
+        )
         try:
             line = _first_line(process, start_timeout_s)
             if not line:

@@ -246,8 +246,9 @@ class FocusCamera(SingleTrigger, DetectorBase):
         # Put-completion, not the monitor: a busy server may leave out a short 1 between two 0.
         self.cam.acquire.put(1, use_complete=True, callback=lambda **_: ended.set())
         if not ended.wait(float(self.cam.acquire_time.get()) + self.frame_timeout_s):
+            fault = self._missing(["the end of its acquisition", *counters])
             self.cam.acquire.put(0, wait=False)
-            raise self._missing(["the end of its acquisition", *counters])
+            raise fault
         # Plugins that block have done their work by now; others may need a moment.
         deadline = time.monotonic() + self.frame_timeout_s
         while late := [s for s, c in counters.items() if c.get(use_monitor=False) == before[s]]:

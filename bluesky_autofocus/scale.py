@@ -81,9 +81,31 @@ class Scale:
         return cls(depth_of_field_um / um_per_unit, unit)
 
     def to_dof(self, position: float) -> float:
-        """Convert a stage position to depths of field."""
+        """Convert a stage position to depths of field.
+
+        Parameters
+        ----------
+        position : float
+            In the stage's unit.
+
+        Returns
+        -------
+        float
+            In depths of field.
+        """
         return position / self.depth_of_field
 
     def to_stage(self, position_dof: float) -> float:
-        """Convert depths of field to a stage position."""
+        """Convert depths of field to a stage position.
+
+        Parameters
+        ----------
+        position_dof : float
+            In depths of field.
+
+        Returns
+        -------
+        float
+            In the stage's unit.
+        """
         return position_dof * self.depth_of_field

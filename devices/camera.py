@@ -79,6 +79,8 @@ class FocusCamera(SingleTrigger, DetectorBase):
         Longest wait for a frame, beyond the exposure time.
     bits : int, optional
         Depth of the sensor's converter, for cameras that deliver, say, 12 bits in 16.
+    **kwargs
+        Passed to ophyd's ``DetectorBase``.
     """
 
     cam = Cpt(FocusCam, "cam1:")

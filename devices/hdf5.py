@@ -26,6 +26,11 @@ class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5Si
 
     Beyond ophyd's own mixin it creates the folder before it names it (an IOC refuses a path that
     is not there), and puts path, name and number back afterwards.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Passed to ophyd's plugin and mixin; ``write_path_template`` is needed.
     """
 
     create_directory = Cpt(

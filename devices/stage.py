@@ -25,6 +25,8 @@ class FocusStage(EpicsMotor):
         Largest distance between readback and target that counts as arrived, in engineering units.
         Default: the record's retry deadband (``.RDBD``) or its resolution, whichever is larger,
         times two.
+    **kwargs
+        Passed to ``ophyd.EpicsMotor``.
     """
 
     resolution = Cpt(EpicsSignalRO, ".MRES", kind="omitted", auto_monitor=True)
@@ -43,7 +45,14 @@ class FocusStage(EpicsMotor):
             return self.position_tolerance
         return 2 * max(float(self.retry_deadband.get()), abs(float(self.resolution.get())))
 
-    def set(self, new_position: float, *, timeout: float | None = None, **_) -> StatusBase:
+    def set(
+        self,
+        new_position: float,
+        *,
+        timeout: float | None = None,
+        moved_cb=None,
+        wait: bool = False,
+    ) -> StatusBase:
         """Move, and fail unless the readback ends at the target.
 
         Uses the record's put-completion. ophyd's own way, through the done flag, loses the end of
@@ -55,6 +64,10 @@ class FocusStage(EpicsMotor):
             Target, in engineering units.
         timeout : float, optional
             Longest time for the move, seconds.
+        moved_cb : callable, optional
+            Called with the status when it is finished.
+        wait : bool
+            Whether to wait for the end.
 
         Returns
         -------
@@ -77,7 +90,11 @@ class FocusStage(EpicsMotor):
             else:
                 arrived.set_finished()
 
+        if moved_cb is not None:
+            arrived.add_callback(moved_cb)
         self.user_setpoint.put(new_position, use_complete=True, callback=check)
+        if wait:
+            arrived.wait()
         return arrived
 
     def _check_arrival(self, target: float) -> None:

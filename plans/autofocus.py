@@ -45,15 +45,15 @@ def autofocus(
     md : dict, optional
         Metadata for the run.
 
-    Yields
-    ------
-    Msg
-        Plan messages.
-
     Returns
     -------
     FocusResult
         Verdict, position and expected error, in the stage's unit.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
 
     Raises
     ------

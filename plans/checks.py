@@ -65,15 +65,15 @@ def checked_start(station: Station, window: tuple[float, float]) -> MsgGenerator
     window : (float, float)
         Where the stage may go.
 
-    Yields
-    ------
-    Msg
-        Plan messages.
-
     Returns
     -------
     float
         The stage position; exactly inside the window.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
 
     Raises
     ------

@@ -64,7 +64,18 @@ class FocusRun:
         self._recorded: dict[str, Any] = {}
 
     def metadata(self, search_name: str) -> dict[str, Any]:
-        """Return what the run's start document says beside the plan's name."""
+        """Return what the run's start document says beside the plan's name.
+
+        Parameters
+        ----------
+        search_name : str
+            Name of the search.
+
+        Returns
+        -------
+        dict
+            The metadata.
+        """
         station, optics = self.station, self.station.optics
         return {
             "plan_name": "autofocus",
@@ -102,7 +113,12 @@ class FocusRun:
     def witness(self, name: str, document: dict[str, Any]) -> None:
         """Keep the data of the latest primary event: only what was recorded is taken in.
 
-        A document callback for the run that this is.
+        Parameters
+        ----------
+        name : str
+            Kind of document.
+        document : dict
+            The document.
         """
         if name == "start":
             self.uid = document["uid"]
@@ -112,7 +128,18 @@ class FocusRun:
             self._recorded = document["data"]
 
     def announce(self, move: Move) -> float:
-        """Publish why the next frame is taken where; return where, in the stage's unit."""
+        """Publish why the next frame is taken where.
+
+        Parameters
+        ----------
+        move : Move
+            What the search suggests.
+
+        Returns
+        -------
+        float
+            Where, in the stage's unit; inside the window.
+        """
         low, high = self.window
         target = min(max(self.station.scale.to_stage(move.position_dof), low), high)
         self.step_readout.publish(number=self.frames + 1, reason=move.reason, target=target)
@@ -195,7 +222,18 @@ class FocusRun:
 
 
 def position_key(station: Station) -> str:
-    """Return the data key of the stage's readback."""
+    """Return the data key of the stage's readback.
+
+    Parameters
+    ----------
+    station : Station
+        Whose stage.
+
+    Returns
+    -------
+    str
+        Its one hinted field.
+    """
     return get_hinted_fields(station.stage)[0]
 
 

@@ -33,15 +33,15 @@ def move_and_verify(
     window : (float, float)
         Where the stage may go: the start of the approach stays inside as well.
 
-    Yields
-    ------
-    Msg
-        Plan messages.
-
     Returns
     -------
     float
         The readback at the end.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
 
     Raises
     ------
@@ -83,15 +83,15 @@ def last_readback(station: Station, known: float) -> MsgGenerator[float]:
     known : float
         Where it was last seen.
 
-    Yields
-    ------
-    Msg
-        Plan messages.
-
     Returns
     -------
     float
         The readback, or `known` if the stage does not answer.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
     """
     try:
         return (yield from _readback(station))

@@ -51,7 +51,18 @@ class Window:
         return self.low_dof <= position_dof <= self.high_dof
 
     def clip(self, position_dof: float) -> float:
-        """Return the allowed position nearest to the given one."""
+        """Return the allowed position nearest to the given one.
+
+        Parameters
+        ----------
+        position_dof : float
+            Any position.
+
+        Returns
+        -------
+        float
+            The same, or the end of the window that it lies beyond.
+        """
         return min(max(position_dof, self.low_dof), self.high_dof)
 
 
@@ -89,5 +100,18 @@ class Search(Protocol):
         ...
 
     def ingest(self, position_dof: float, measurement: Measurement) -> Self:
-        """Return the search after a frame taken with the stage read back at this position."""
+        """Return the search after one more frame.
+
+        Parameters
+        ----------
+        position_dof : float
+            Readback of the stage, in depths of field.
+        measurement : Measurement
+            What the frame says.
+
+        Returns
+        -------
+        Search
+            A new search; this one is unchanged.
+        """
         ...

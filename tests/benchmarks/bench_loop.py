@@ -10,6 +10,7 @@ import os
 import statistics
 import tempfile
 from math import sqrt
+from typing import cast
 
 EXPOSURE_S = 0.05
 
@@ -37,7 +38,7 @@ def measure(runs: int) -> None:
         open_catalog() as catalog,
         simulated_station(data_directory=catalog.storage.frames) as ioc,
     ):
-        from devices import StationSettings, connect_station
+        from devices import FocusStage, StationSettings, connect_station
         from plans import autofocus
 
         station = connect_station(
@@ -58,7 +59,7 @@ def measure(runs: int) -> None:
             frames_directory=str(catalog.storage.frames),
         )
         engine = RunEngine({}, call_returns_result=True)
-        stage = station.stage
+        stage = cast(FocusStage, station.stage)
         velocity, ramp_s = float(stage.velocity.get()), float(stage.acceleration.get())
         for _ in range(runs + 1):
             for kind, steps in rows.items():

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bluesky import RunEngine
@@ -43,7 +44,7 @@ class LiveStation:
     ioc: RunningIoc
     station: Station
     engine: RunEngine
-    puts: object
+    puts: Any
     documents: list[tuple[str, dict]] = field(default_factory=list)
 
     def focus(self) -> float:

@@ -13,6 +13,7 @@ from bluesky import plan_stubs as bps
 
 from bluesky_autofocus.catalog import load_run
 from bluesky_autofocus.errors import NotRestoredError
+from bluesky_autofocus.result import FocusResult
 from bluesky_autofocus.verdict import Verdict
 from devices.sim.process import simulated_station
 from plans import autofocus
@@ -68,6 +69,11 @@ def test_a_new_process_reads_the_very_frames_that_the_search_used(live, recorder
     assert said["documents"][-1] == "stop"
 
 
+def ended(caught) -> FocusResult:
+    assert caught.value.result is not None
+    return caught.value.result
+
+
 def one_frame(camera):
     yield from bps.stage(camera)
     yield from bps.trigger(camera, wait=True)
@@ -111,7 +117,7 @@ def test_a_stage_that_stops_short_is_a_fault_and_that_it_is_not_back_another(liv
     live.puts.put("fault:stage_stop_short", 0.4)
     with pytest.raises(NotRestoredError) as caught:
         live.engine(autofocus(live.station, window=(-200.0, 200.0)))
-    assert caught.value.result.verdict is Verdict.STAGE_FAULT
+    assert ended(caught).verdict is Verdict.STAGE_FAULT
     outcome = live.events("outcome")[-1]
     assert outcome["outcome_verdict"] == "stage_fault"
     assert outcome["outcome_restored"] is False
@@ -156,12 +162,12 @@ def test_an_ioc_that_dies_ends_the_run_within_its_timeouts(new_station, new_port
                 live.engine(autofocus(live.station))
             seconds = time.monotonic() - began
             assert recorder.flush(60)
-    assert caught.value.result.verdict in (Verdict.STAGE_FAULT, Verdict.CAMERA_FAULT)
+    assert ended(caught).verdict in (Verdict.STAGE_FAULT, Verdict.CAMERA_FAULT)
     assert seconds < 60.0
-    run = load_run(catalog, caught.value.result.uid)
+    run = load_run(catalog, ended(caught).uid)
     assert run.stop is not None
     assert run.stop["exit_status"] == "fail"
-    assert run.verdict is caught.value.result.verdict
+    assert run.verdict is ended(caught).verdict
     frames = run.frames()
     assert len(frames) == len(live.events("primary"))
     assert all(np.ptp(frame) > 0 for frame in frames)
@@ -178,6 +184,6 @@ def test_a_stage_that_vanishes_is_a_stage_fault(live):
     live.engine.subscribe(vanish, "event")
     with pytest.raises(NotRestoredError) as caught:
         live.engine(autofocus(live.station, window=(-100.0, 100.0)))
-    assert caught.value.result.verdict is Verdict.STAGE_FAULT
+    assert ended(caught).verdict is Verdict.STAGE_FAULT
     live.puts.put("fault:stage_disconnect", 0)
     live.station.stage.wait_for_connection(timeout=30)

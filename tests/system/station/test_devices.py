@@ -50,7 +50,7 @@ def test_a_stage_stopped_on_its_way_has_not_arrived(live):
     plain.motor_stop.put(1)
     status.wait(timeout=5)
     assert status.success
-    assert plain.position < 390.0
+    assert float(plain.user_readback.get()) < 390.0
 
     stage = live.station.stage
     stage.set(0.0).wait(timeout=5)

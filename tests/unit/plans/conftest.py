@@ -1,7 +1,9 @@
 """A station without EPICS: ophyd's soft axis and a camera that sees a blurred random pattern."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import pytest
@@ -11,21 +13,22 @@ from ophyd.status import Status
 from scipy.ndimage import gaussian_filter
 
 from bluesky_autofocus.scale import Scale
-from devices import Approach, FocusSensor, Station
+from devices import Approach, FocusMovable, FocusSensor, FrameCamera, Station
 
 
 class SoftStage(SynAxis):
     """Remembers where it was sent; can end its moves early, or never."""
 
     def __init__(self, start: float):
-        super().__init__(name="stage", value=start)
+        super().__init__(name="stage")
+        super().set(start)
         self.targets: list[float] = []
         self.limits = (-1000.0, 1000.0)
         self.shortfall = 0.0
         self.stalled = False
         self.stopped = 0
 
-    def set(self, value: float):
+    def set(self, value: float):  # pyright: ignore[reportIncompatibleMethodOverride]
         self.targets.append(value)
         if self.stalled:
             return Status(obj=self)
@@ -121,8 +124,8 @@ def soft() -> SoftStation:
     camera = SoftCamera(stage, focus=-12.0)
     station = Station(
         name="soft",
-        stage=stage,
-        camera=camera,
+        stage=cast(FocusMovable, stage),
+        camera=cast(FrameCamera, camera),
         sensor=FocusSensor(camera, name="focus"),
         scale=Scale(4.0, "um"),
         window=(-60.0, 60.0),
@@ -135,7 +138,7 @@ def soft() -> SoftStation:
 
 
 @pytest.fixture
-def engine(soft: SoftStation) -> RunEngine:
+def engine(soft: SoftStation) -> Iterator[RunEngine]:
     run_engine = RunEngine({}, call_returns_result=True, context_managers=[])
     run_engine.subscribe(lambda name, doc: soft.documents.append((name, doc)))
     yield run_engine

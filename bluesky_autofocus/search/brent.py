@@ -51,23 +51,24 @@ class Brent(CurveSearch):
         """Most frames of the exploration."""
         return self.max_evaluations
 
-    def _explore(self) -> Steps[tuple[Sample, ...]]:
+    def _explore(self, begun: tuple[Sample, ...]) -> Steps[tuple[Sample, ...]]:
         samples: tuple[Sample, ...] = ()
-        for index, position in enumerate(self._asked(), start=1):
+        answers = self.history[len(begun) :]
+        for index, position in enumerate(self._asked(answers), start=1):
             samples += ((yield Move(position, f"Brent {index}")),)
         return samples
 
-    def _asked(self) -> list[float]:
-        """Return the positions asked for, given the history: all of them, or one more."""
+    def _asked(self, answers: tuple[Sample, ...]) -> list[float]:
+        """Return the positions asked for, given the answers: all of them, or one more."""
         asked: list[float] = []
         worst = 0.0
 
         def objective(position: float) -> float:
             nonlocal worst
             asked.append(float(position))
-            if len(asked) > len(self.history):
+            if len(asked) > len(answers):
                 raise _NextPosition
-            sample = self.history[len(asked) - 1]
+            sample = answers[len(asked) - 1]
             # An unusable frame counts as the worst so far, which sends the search elsewhere.
             value = -sample.sharpness if sample.usable else worst
             worst = value if len(asked) == 1 else max(worst, value)

@@ -12,6 +12,9 @@ from .steps import Sample
 
 __all__ = ["Curve"]
 
+# Samples above this share of the height are the peak.
+PEAK = 0.3
+
 
 @dataclass(frozen=True, eq=False)
 class Curve:
@@ -99,15 +102,10 @@ class Curve:
         curve; and the scatter about one rise and one fall, which is large where there are two
         peaks.
         """
-        x, y = self.positions, self.values
-        if x.size < 4:
+        if self.values.size < 4:
             return 0.0
-        span = x[2:] - x[:-2]
-        share = np.divide(x[1:-1] - x[:-2], span, out=np.full(span.size, 0.5), where=span > 0)
-        residual = y[1:-1] - (1 - share) * y[:-2] - share * y[2:]
-        scaled = np.abs(residual) / np.sqrt(1 + share**2 + (1 - share) ** 2)
-        about_neighbours = 1.4826 * float(np.median(scaled))
-        return min(about_neighbours, self._scatter(0, x.size - 1))
+        last = self.values.size - 1
+        return min(self._scatter_about_neighbours(0, last), self._scatter(0, last))
 
     @cached_property
     def peak_noise(self) -> float:
@@ -115,13 +113,49 @@ class Curve:
 
         Over the contiguous samples above 30 % of the height.
         """
-        above = self.values >= self.base + 0.3 * self.height
+        return self._scatter(*self.above(PEAK))
+
+    @cached_property
+    def noise_at_top(self) -> float:
+        """Standard deviation of a value near the top: `noise`, or that within the peak if greater.
+
+        Unlike `peak_noise` it does not take two peaks close to each other for noise.
+        """
+        low, high = self.above(PEAK)
+        if high - low < 3:
+            return max(self.noise, self.peak_noise)
+        within = min(self._scatter_about_neighbours(low, high), self.peak_noise)
+        return max(self.noise, within)
+
+    def above(self, share: float) -> tuple[int, int]:
+        """Find the neighbours of the top above a share of the height.
+
+        Parameters
+        ----------
+        share : float
+            Share of the height, 0 to 1.
+
+        Returns
+        -------
+        int, int
+            First and last index of the contiguous samples.
+        """
+        enough = self.values >= self.base + share * self.height
         low = high = self.top
-        while low > 0 and above[low - 1]:
+        while low > 0 and enough[low - 1]:
             low -= 1
-        while high + 1 < above.size and above[high + 1]:
+        while high + 1 < enough.size and enough[high + 1]:
             high += 1
-        return self._scatter(low, high)
+        return low, high
+
+    def _scatter_about_neighbours(self, low: int, high: int) -> float:
+        """Return the scatter about a line between the neighbours, by the median."""
+        x, y = self.positions[low : high + 1], self.values[low : high + 1]
+        span = x[2:] - x[:-2]
+        share = np.divide(x[1:-1] - x[:-2], span, out=np.full(span.size, 0.5), where=span > 0)
+        residual = y[1:-1] - (1 - share) * y[:-2] - share * y[2:]
+        scaled = np.abs(residual) / np.sqrt(1 + share**2 + (1 - share) ** 2)
+        return 1.4826 * float(np.median(scaled))
 
     def _scatter(self, low: int, high: int) -> float:
         """Return the scatter about one rise and one fall, by isotonic regression.

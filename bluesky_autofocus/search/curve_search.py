@@ -9,6 +9,7 @@ from ..errors import SearchError, WindowError
 from ..measurement import Measurement
 from ..verdict import Outcome, Side
 from .ending import ENDING_FRAMES, ending
+from .first_frames import FIRST_FRAMES, first_frames, nothing_measurable
 from .protocol import Move, Window
 from .steps import Sample, Steps, play
 
@@ -19,8 +20,10 @@ __all__ = ["CurveSearch"]
 class CurveSearch(ABC):
     """A search over the focus curve, as an immutable value.
 
-    A search first explores in its own way. Then all end alike: they look again at both sides of
-    the peak, go to it and take a last frame there; see `ending`.
+    A search takes its first frame at the start, so that it cannot end at a less sharp place
+    unawares; if that is too bright or too dark it looks for usable light. Then it explores in its
+    own way. All end alike: they look again at both sides of the peak, go to it and take a last
+    frame there; see `ending`.
 
     Parameters
     ----------
@@ -65,20 +68,30 @@ class CurveSearch(ABC):
     @property
     @abstractmethod
     def max_exploring_frames(self) -> int:
-        """Most frames that the exploration takes."""
+        """Most frames that the exploration takes beyond the first one."""
 
     @property
     def max_frames(self) -> int:
         """Most frames that the search takes, whatever it sees."""
-        return self.max_exploring_frames + ENDING_FRAMES
+        return FIRST_FRAMES + self.max_exploring_frames + ENDING_FRAMES
 
     @abstractmethod
-    def _explore(self) -> Steps[tuple[Sample, ...]]:
-        """Yield the moves of the exploration and return its frames."""
+    def _explore(self, begun: tuple[Sample, ...]) -> Steps[tuple[Sample, ...]]:
+        """Yield the moves of the exploration and return its frames, without those before it."""
 
     def _steps(self) -> Steps[Outcome]:
-        explored = yield from self._explore()
-        return (yield from ending(explored, self.window, self.tolerance_dof, self.approach))
+        begun = yield from first_frames(self.start_dof, self.window, self.approach)
+        if no_light := nothing_measurable(begun):
+            return no_light
+        explored = yield from self._explore(begun)
+        return (yield from ending(begun + explored, self.window, self.tolerance_dof, self.approach))
+
+    def _home(self, begun: tuple[Sample, ...]) -> float:
+        """Return where the light was usable at first, else the start."""
+        last = begun[-1]
+        if len(begun) > 1 and last.usable:
+            return self.window.clip(last.position_dof)
+        return self.start_dof
 
     def suggest(self) -> Move | Outcome:
         """Return the next position inside the window, or how the search ended.

@@ -1,15 +1,14 @@
 """How every search ends: look again at both sides of the peak, go to it, and judge."""
 
-from math import hypot
-
 import numpy as np
 
 from ..verdict import Outcome, Side, Verdict
+from .bracket import BESIDE_FRAMES, BRACKET_FRAMES, LEAST_FALL, beside, bracket, flank
 from .curve import Curve
-from .peak import fit_peak
 from .protocol import Move, Window
 from .refusals import bad_frames, flat, lost, not_converged, not_falling
 from .steps import Sample, Steps
+from .summit import RETURNS, SUMMIT_VISITS, clearly_sharper, go_to_peak, position_error
 
 __all__ = ["ENDING_FRAMES", "ending"]
 
@@ -18,10 +17,6 @@ __all__ = ["ENDING_FRAMES", "ending"]
 LEAST_CONTRAST = 0.05
 # Below this a difference of two values may vanish when it is squared.
 LEAST_HEIGHT = 1e-100
-# A peak falls by this share of its height on either side inside the window.
-LEAST_FALL = 0.2
-# A side is looked at again where the curve has fallen to this share of its height.
-FLANK_HEIGHT = 0.3
 # Heights that noise alone does not reach, in standard deviations; those are known less well from
 # few samples, which doubles the first height at six of them.
 SIGMAS = 5.0
@@ -32,18 +27,12 @@ SHARED_HEIGHT = 0.02
 SHARED_SIGMAS = 3.0
 LEAST_SAMPLES = 3
 # The rise has to be this many times what the repeated frames changed by; unless it is clear, by
-# that count and by its share of the level, all is looked at twice. A second visit is for a peak
-# that the first one shows to lie elsewhere.
+# that count and by its share of the level, all is looked at twice.
 LEAST_SIGMAS = 2.0
 CLEAR_SIGMAS = 6.0
 CLEAR_RISE = 0.5
 LOOKS = 2
-VISITS = 2
-# The top is to have lower neighbours on both sides, neither so many times farther than the other
-# or than a plateau is wide.
-UNEVEN_GAPS = 3.0
-BRACKET_FRAMES = 4
-ENDING_FRAMES = BRACKET_FRAMES + LOOKS * (2 + VISITS)
+ENDING_FRAMES = BRACKET_FRAMES + BESIDE_FRAMES + LOOKS * (2 + SUMMIT_VISITS) + RETURNS
 
 
 def ending(
@@ -53,7 +42,8 @@ def ending(
 
     Values met earlier do not make a verdict: noise, a drift of the lamp and a sample that moves
     all leave a greatest value somewhere. So the two sides and the peak are looked at once more,
-    one after the other, and only if the rise is there again is the sample in focus.
+    one after the other, and only if the rise is there again is the sample in focus; and only where
+    no frame before was clearly sharper.
 
     Parameters
     ----------
@@ -76,7 +66,7 @@ def ending(
     Outcome
         The verdict.
     """
-    explored = yield from _bracket(explored, window, tolerance_dof)
+    explored = yield from bracket(explored, window, tolerance_dof)
     curve = Curve.of(explored)
     if curve is None or np.unique(curve.positions).size < LEAST_SAMPLES:
         return bad_frames(explored, 0.5) or not_converged(
@@ -84,21 +74,25 @@ def ending(
         )
     noise = _height_of_noise(curve)
     if curve.height < noise:
-        return bad_frames(explored, 0.5) or flat(curve, noise)
+        return bad_frames(explored, 0.5) or flat(curve, noise, window)
+    if not _is_wider_than_one_frame(curve):
+        explored = yield from beside(curve, explored, window, tolerance_dof)
+        curve = Curve.of(explored) or curve
     if not _is_wider_than_one_frame(curve):
         return bad_frames(explored, 0.5) or not_converged(
-            f"One frame alone, at {curve.top_position:.4g}, is sharper than the others."
+            f"One frame alone is sharper than the others, {curve.top_value:.3g} against "
+            f"{np.sort(curve.values)[-2]:.3g}."
         )
     flanks: list[tuple[Side, float, float | None]] = []
     for side in (Side.HIGH, Side.LOW) if approach is Side.LOW else (Side.LOW, Side.HIGH):
-        flank = _flank(curve, side, window, tolerance_dof)
-        if flank is None:
+        place = flank(curve, side, window, tolerance_dof)
+        if place is None:
             return not_falling(curve, side, window)
-        flanks.append((side, *flank))
+        flanks.append((side, *place))
 
-    samples = explored
+    samples, returns = explored, ()
     least = max(noise, LEAST_FALL * curve.height)
-    last, foot = samples[-1], curve.base
+    foot = curve.base
     for _ in range(LOOKS):
         foot, changes = -np.inf, []
         for index, (side, position, before) in enumerate(flanks):
@@ -112,14 +106,10 @@ def ending(
             if before is not None:
                 changes.append(last.sharpness - before)
             flanks[index] = (side, position, last.sharpness)
-        for visit in range(VISITS):
-            target = window.clip(fit_peak(Curve.of(samples) or curve).position_dof)
-            if visit and abs(target - last.position_dof) <= tolerance_dof:
-                break
-            last = yield Move(target, "confirm nearer" if visit else "confirm")
-            samples += (last,)
-            if not last.usable:
-                return lost(last)
+        samples, returns = yield from go_to_peak(samples, returns, window, tolerance_dof)
+        last = samples[-1]
+        if not last.usable:
+            return lost(last)
         changes.append(max(0.0, curve.top_value - last.sharpness))
         seen = Curve.of(samples) or curve
         noise = max(noise, _height_of_noise(seen))
@@ -128,56 +118,27 @@ def ending(
         expected = max(least, noise, LEAST_SIGMAS * change, 0.5 * (curve.top_value - foot))
         if risen < expected:
             return not_converged(
-                f"At {last.position_dof:.4g} the sharpness rose by {risen:.3g} over both sides; "
-                f"{expected:.3g} was to be expected."
+                f"The sharpness rose by {risen:.3g} from both sides to the peak; {expected:.3g} "
+                "was to be expected."
             )
         clear = max(CLEAR_RISE * curve.level, 2 * noise, CLEAR_SIGMAS * change)
         if risen >= clear and len(changes) == 1 + len(flanks):
             break
-    peak = fit_peak(Curve.of(samples) or curve)
-    error = hypot(peak.error_dof, peak.position_dof - last.position_dof)
+    last = samples[-1]
+    if sharper := clearly_sharper(samples, returns):
+        return not_converged(
+            f"The sharpness is {last.sharpness:.3g} where the peak was last looked at, and was "
+            f"{sharper.sharpness:.3g} elsewhere."
+        )
+    around = (Curve.of(samples) or curve).base
+    times = f"{last.sharpness / around:.3g} times that of" if around > 0.0 else "higher than in"
     return Outcome(
         Verdict.IN_FOCUS,
         position_dof=last.position_dof,
-        expected_error_dof=error,
-        detail=f"The sharpness peaks at {last.position_dof:.4g} ± {error:.2g} depths of field: "
-        f"{last.sharpness:.3g}, and {foot:.3g} at its sides.",
+        expected_error_dof=position_error(samples, returns),
+        detail=f"The sharpness is {times} its surroundings: {last.sharpness:.3g} against "
+        f"{around:.3g}.",
     )
-
-
-def _bracket(
-    explored: tuple[Sample, ...], window: Window, tolerance_dof: float
-) -> Steps[tuple[Sample, ...]]:
-    """Step out from the top on a side where its next lower neighbour is too far.
-
-    A search that closes in from one side may stop short of the peak or step over it, and one
-    that meets a plateau may stop on it.
-    """
-    for _ in range(BRACKET_FRAMES):
-        curve = Curve.of(explored)
-        if curve is None:
-            break
-        left, right = (float(curve.positions[index]) for index in curve.plateau)
-        others = [
-            sample.position_dof
-            for sample in explored
-            if sample.is_number and not (sample.usable and sample.sharpness == curve.top_value)
-        ]
-        lower = [x for x in others if x < left - tolerance_dof]
-        upper = [x for x in others if x > right + tolerance_dof]
-        below = left - max(lower, default=window.low_dof)
-        above = min(upper, default=window.high_dof) - right
-        far, near = max(below, above), min(below, above)
-        if near < tolerance_dof:
-            break
-        if right - left > tolerance_dof:
-            near = min(near, right - left)
-        if far <= max(UNEVEN_GAPS * near, 4 * tolerance_dof):
-            break
-        step = min(UNEVEN_GAPS * near, far / 2)
-        target = right + step if above > below else left - step
-        explored += ((yield Move(target, "look for a fall beside the peak")),)
-    return explored
 
 
 def _height_of_noise(curve: Curve) -> float:
@@ -196,27 +157,3 @@ def _is_wider_than_one_frame(curve: Curve) -> bool:
     beside = np.concatenate([values[max(top - 1, 0) : top], values[top + 1 : top + 2]])
     least = max(SHARED_HEIGHT * curve.height, SHARED_SIGMAS * curve.noise)
     return bool(np.any(beside - curve.base >= least))
-
-
-def _flank(
-    curve: Curve, side: Side, window: Window, tolerance_dof: float
-) -> tuple[float, float | None] | None:
-    """Choose where to look again, with what was seen there before, if anything.
-
-    Nothing is chosen if the top lies at the end of the window.
-    """
-    end = window.low_dof if side is Side.LOW else window.high_dof
-    if abs(curve.top_position - end) <= tolerance_dof:
-        return None
-    beyond = curve.side(side)
-    if beyond.values.size == 0:
-        return end, None
-    chosen = int(np.argmin(beyond.values))
-    low = np.flatnonzero(beyond.values <= curve.base + FLANK_HEIGHT * curve.height)
-    if low.size:
-        # The nearest but one: beside the nearest there may be a cliff, as between two planes.
-        outward = low[::-1] if side is Side.LOW else low
-        chosen = int(outward[min(1, low.size - 1)])
-    elif curve.top_value - beyond.values[chosen] < LEAST_FALL * curve.height:
-        return end, None
-    return window.clip(float(beyond.positions[chosen])), float(beyond.values[chosen])

@@ -42,7 +42,8 @@ class GoldenSection(CurveSearch):
         cuts = ceil(log(2 * self.tolerance_dof / self.window.width_dof) / log(RATIO))
         return min(max(cuts, 2), MOST_CUTS)
 
-    def _explore(self) -> Steps[tuple[Sample, ...]]:
+    def _explore(self, begun: tuple[Sample, ...]) -> Steps[tuple[Sample, ...]]:
+        home = self._home(begun)
         low, high = self.window.low_dof, self.window.high_dof
         inner = [high - RATIO * (high - low), low + RATIO * (high - low)]
         values: list[float | None] = [None, None]
@@ -60,7 +61,7 @@ class GoldenSection(CurveSearch):
                 break
             left, right = values[0] or 0.0, values[1] or 0.0
             # Equal values, as of two frames that are too dark, say nothing: stay near the start.
-            if left > right or (left == right and self.start_dof < (inner[0] + inner[1]) / 2):
+            if left > right or (left == right and home < (inner[0] + inner[1]) / 2):
                 high = inner[1]
                 inner = [high - RATIO * (high - low), inner[0]]
                 values = [None, left]

@@ -25,7 +25,7 @@ class HillClimb(CurveSearch):
     first_step_dof : float, optional
         Length of the first step; default: a twentieth of the window.
     max_steps : int
-        Most frames of the exploration; 3 to 1000.
+        Most frames of the climb, the one at the start included; 3 to 1000.
 
     References
     ----------
@@ -52,27 +52,21 @@ class HillClimb(CurveSearch):
 
     @property
     def max_exploring_frames(self) -> int:
-        """Most frames of the exploration."""
-        return self.max_steps
+        """Most frames of the exploration beyond the first one."""
+        return self.max_steps - 1
 
-    def _explore(self) -> Steps[tuple[Sample, ...]]:
+    def _explore(self, begun: tuple[Sample, ...]) -> Steps[tuple[Sample, ...]]:
         step = self.first_step_dof or self.window.width_dof / 20
         direction = 1 if self.approach is Side.LOW else -1
-        here, best = self.start_dof, -inf
+        here, best = self._home(begun), begun[-1].sharpness if begun[-1].usable else -inf
         samples: tuple[Sample, ...] = ()
-        while len(samples) < self.max_steps:
-            target = self.window.clip(here + direction * step) if samples else here
-            if samples and target == here:
-                direction, step = -direction, step / 2
-            else:
+        while len(samples) < self.max_exploring_frames and step >= self.tolerance_dof:
+            target = self.window.clip(here + direction * step)
+            if target != here:
                 sample = yield Move(target, f"hill climb {len(samples) + 1}")
-                first = not samples
                 samples += (sample,)
-                value = sample.sharpness if sample.usable else -inf
-                if first or value > best:
-                    here, best = target, value
-                else:
-                    direction, step = -direction, step / 2
-            if step < self.tolerance_dof:
-                break
+                if sample.usable and sample.sharpness > best:
+                    here, best = target, sample.sharpness
+                    continue
+            direction, step = -direction, step / 2
         return samples

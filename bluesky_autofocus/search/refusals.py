@@ -15,6 +15,11 @@ BAD_LIGHT = {Condition.SATURATED: Verdict.SATURATED, Condition.TOO_DARK: Verdict
 # A top further than this share of the window from its end does not suggest a focus beyond it.
 NEAR_THE_END = 0.25
 LEAN_SIGMAS = 5.0
+# Nothing changes with focus where this share of the window lies so near to a frame: by its share
+# of the window, or by a distance at which any peak shows.
+MOST_OF_THE_WINDOW = 0.75
+REACH = 0.05
+LEAST_REACH_DOF = 0.5
 
 
 def bad_frames(samples: Sequence[Sample], least_share: float) -> Outcome | None:
@@ -33,7 +38,9 @@ def bad_frames(samples: Sequence[Sample], least_share: float) -> Outcome | None:
         Saturated or too dark, whichever is more frequent; None if not enough frames were.
     """
     kinds = Counter(
-        sample.measurement.condition for sample in samples if sample.is_number and not sample.usable
+        sample.measurement.condition
+        for sample in samples
+        if sample.measurement.condition is not Condition.GOOD
     )
     if not kinds or kinds.total() < least_share * len(samples):
         return None
@@ -55,16 +62,13 @@ def lost(sample: Sample) -> Outcome:
         Saturated, too dark or not converged.
     """
     kind = sample.measurement.condition
-    if sample.is_number and kind in BAD_LIGHT:
-        return Outcome(
-            BAD_LIGHT[kind],
-            detail=f"The frame at {sample.position_dof:.4g} was {_words(kind)} when the peak was "
-            "looked at again.",
-        )
+    if kind in BAD_LIGHT:
+        detail = f"A frame was {_words(kind)} when the peak was looked at again."
+        return Outcome(BAD_LIGHT[kind], detail=detail)
     return not_converged("The sharpness was not a number when the peak was looked at again.")
 
 
-def flat(curve: Curve, needed: float) -> Outcome:
+def flat(curve: Curve, needed: float, window: Window) -> Outcome:
     """Refuse because the curve does not stand out.
 
     Parameters
@@ -73,17 +77,37 @@ def flat(curve: Curve, needed: float) -> Outcome:
         Usable samples.
     needed : float
         Height that noise alone does not reach.
+    window : Window
+        Allowed travel.
 
     Returns
     -------
     Outcome
-        No texture; the detail says which way the curve leans, if it does.
+        No texture if the samples show most of the window, else not converged; the detail says
+        which way the curve leans, if it does.
     """
     detail = (
         f"The sharpness varies by {curve.height:.3g} about {curve.base:.3g} over "
         f"{curve.values.size} frames; {needed:.3g} is needed to tell it from noise."
+    ) + _lean(curve)
+    seen = _share_seen(curve, window)
+    if seen >= MOST_OF_THE_WINDOW:
+        return Outcome(Verdict.NO_TEXTURE, detail=detail)
+    return not_converged(
+        f"{detail} The search saw no clear peak, but only {seen:.0%} of the window; a sweep sees "
+        "the whole window."
     )
-    return Outcome(Verdict.NO_TEXTURE, detail=detail + _lean(curve))
+
+
+def _share_seen(curve: Curve, window: Window) -> float:
+    """Return the share of the window that lies near a sample."""
+    reach = max(REACH * window.width_dof, LEAST_REACH_DOF)
+    seen, end = 0.0, window.low_dof
+    for position in curve.positions.tolist():
+        low, high = window.clip(position - reach), window.clip(position + reach)
+        seen += max(0.0, high - max(low, end))
+        end = max(end, high)
+    return seen / window.width_dof
 
 
 def not_falling(curve: Curve, side: Side, window: Window) -> Outcome:
@@ -105,15 +129,13 @@ def not_falling(curve: Curve, side: Side, window: Window) -> Outcome:
     """
     here = curve.top_position
     end = window.low_dof if side is Side.LOW else window.high_dof
+    rise = f"The sharpness rises from {curve.base:.3g} to {curve.top_value:.3g} and does not fall"
     if abs(here - end) > NEAR_THE_END * window.width_dof:
-        return not_converged(
-            f"The peak seen at {here:.4g} does not fall again towards the {side} side."
-        )
+        return not_converged(f"{rise} again towards the {side} side.")
     return Outcome(
         Verdict.OUT_OF_RANGE,
         side=side,
-        detail=f"The sharpness rises from {curve.base:.3g} to {curve.top_value:.3g} at "
-        f"{here:.4g} and does not fall again before the {side} end, {end:.4g}.",
+        detail=f"{rise} again before the {side} end of the window.",
     )
 
 

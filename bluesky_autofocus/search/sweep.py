@@ -85,7 +85,7 @@ class Sweep(CurveSearch):
         """Most frames of both sweeps."""
         return self.coarse_frames + self.fine_points
 
-    def _explore(self) -> Steps[tuple[Sample, ...]]:
+    def _explore(self, begun: tuple[Sample, ...]) -> Steps[tuple[Sample, ...]]:
         window = self.window
         coarse = yield from self._sweep(
             "coarse", window.low_dof, window.high_dof, self.coarse_frames

@@ -20,6 +20,7 @@ STAGE_NOISE_DOF = 0.03
 WINDOW = Window(-50.0, 50.0)
 NAMES = sorted(SEARCHES)
 ROBUST = ("sweep",)
+CLOSING_IN = ("golden", "brent", "hill_climb")
 
 
 def good(sharpness: float) -> Measurement:
@@ -136,10 +137,19 @@ CASES = (
     Case("beyond the low end", still(lambda x: peak(x, -58, 4)), OUT, side=Side.LOW),
     Case("beyond the high end", still(lambda x: peak(x, 58, 4)), OUT, side=Side.HIGH),
     Case("at the low end", still(lambda x: peak(x, -50, 4)), OUT, side=Side.LOW),
-    Case("uniform", still(lambda x: 5.0), FLAT),
-    Case("black", still(lambda x: 0.0), FLAT),
-    Case("rounding", still(lambda x: 1.0 + 1e-15 * peak(x, 3, 4)), FLAT),
-    Case("shot noise", noisy(lambda x: 1.0, added=0.003), FLAT),
+    Case("uniform", still(lambda x: 5.0), FLAT, searches=ROBUST),
+    Case("black", still(lambda x: 0.0), FLAT, searches=ROBUST),
+    Case("rounding", still(lambda x: 1.0 + 1e-15 * peak(x, 3, 4)), FLAT, searches=ROBUST),
+    Case("shot noise", noisy(lambda x: 1.0, added=0.003), FLAT, searches=ROBUST),
+    Case(
+        "uniform as far as seen", still(lambda x: 5.0), Verdict.NOT_CONVERGED, searches=CLOSING_IN
+    ),
+    Case(
+        "a peak that noise hides from afar",
+        noisy(lambda x: 0.1 + peak(x, 44.4, 0.5), added=0.02),
+        Verdict.NOT_CONVERGED,
+        searches=("golden", "hill_climb"),
+    ),
     Case("not a number", lambda _: lambda x, _n: good(nan), Verdict.NOT_CONVERGED),
     Case("infinite", lambda _: lambda x, _n: good(inf), Verdict.NOT_CONVERGED),
     Case(
@@ -203,6 +213,29 @@ def test_a_named_curve_ends_as_it_must(case: Case, name: str):
         assert error is not None
         assert min(abs(position - focus) for focus in case.focus) <= case.within
         assert 0.0 <= error < 3.0
+
+
+def moved(scene: Scene, by: float) -> Scene:
+    return lambda x, n: scene(x - by, n)
+
+
+@pytest.mark.parametrize(("case", "name"), BY_SEARCH)
+def test_what_was_seen_is_said_without_positions(case: Case, name: str):
+    """A power of two, so that the moved scene is the same to the last digit but a few."""
+    details = []
+    for by in (0.0, 1024.0):
+        window = Window(WINDOW.low_dof + by, WINDOW.high_dof + by)
+        search = make_search(name, window=window, start_dof=1.0 + by)
+        details.append(run(search, moved(case.scene(np.random.default_rng(3)), by)).outcome.detail)
+    assert details[0] == details[1]
+
+
+def test_focus_is_told_by_how_much_sharper_it_is():
+    search = make_search("sweep", window=WINDOW, start_dof=1.0)
+    detail = run(search, lambda x, n: good(0.2 + peak(x, 8.2, 3.0))).outcome.detail
+    assert detail == "The sharpness is 5.85 times that of its surroundings: 1.2 against 0.205."
+    below_zero = run(search, lambda x, n: good(peak(x, 8.2, 3.0) - 7.0)).outcome.detail
+    assert below_zero.startswith("The sharpness is higher than in its surroundings: -6 against -6.")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -52,8 +52,8 @@ def test_the_sweep_of_the_method_takes_21_and_11_frames():
     moves = moves_of(Sweep(window=WINDOW, start_dof=0.0), bell(12.0))
     assert len(positions(moves, "coarse sweep")) == 21
     assert len(positions(moves, "fine sweep")) == 11
-    assert moves[0].position_dof == -50.0
-    assert moves[20].position_dof == 50.0
+    assert moves[1].position_dof == -50.0
+    assert moves[21].position_dof == 50.0
     assert positions(moves, "fine sweep") == pytest.approx(np.linspace(5, 15, 11))
 
 
@@ -75,7 +75,7 @@ def test_the_points_of_a_sweep_can_be_chosen():
     moves = moves_of(search, bell(12.0))
     assert len(positions(moves, "coarse sweep")) == 41
     assert len(positions(moves, "fine sweep")) == 5
-    assert len(moves) <= search.max_frames == search.max_exploring_frames + 12
+    assert len(moves) <= search.max_frames == search.max_exploring_frames + 5 + 17
 
 
 def test_a_sweep_fits_readbacks_and_not_setpoints():
@@ -90,12 +90,12 @@ def test_a_sweep_fits_readbacks_and_not_setpoints():
 
 def test_a_sweep_without_a_usable_frame_ends_after_the_coarse_one():
     search: CurveSearch = Sweep(window=WINDOW, start_dof=0.0)
-    dark = Measurement(1.0, condition=Condition.TOO_DARK)
     while not isinstance(step := search.suggest(), Outcome):
-        search = search.ingest(step.position_dof, dark)
-    assert len(search.history) == 21
+        light = Condition.SATURATED if len(search.history) == 4 else Condition.TOO_DARK
+        search = search.ingest(step.position_dof, Measurement(1.0, condition=light))
+    assert len(search.history) == 5 + 21
     assert step.verdict is Verdict.TOO_DARK
-    assert "21 of 21 frames were too dark." in step.detail
+    assert "25 of 26 frames were too dark." in step.detail
 
 
 def test_golden_section_places_each_frame_by_the_golden_ratio():
@@ -122,7 +122,7 @@ def test_golden_section_stays_near_the_start_while_all_is_dark():
 
 def test_golden_section_needs_no_further_frame_to_see_the_end_of_the_window():
     search = GoldenSection(window=WINDOW, start_dof=0.0)
-    assert len(moves_of(search, bell(60.0, 8.0))) == search.max_exploring_frames
+    assert len(moves_of(search, bell(60.0, 8.0))) == 1 + search.max_exploring_frames
 
 
 def test_brent_asks_what_the_minimiser_of_scipy_asks():
@@ -155,13 +155,31 @@ def test_a_hill_climb_begins_at_the_start_and_halves_its_step_when_it_turns():
     search = HillClimb(window=WINDOW, start_dof=2.0, first_step_dof=4.0, tolerance_dof=0.9)
     moves = moves_of(search, bell(8.9))
     # Up by 4 while it rises, back by 2, on by 1; then the step is below the tolerance.
-    assert positions(moves, "hill climb") == [2, 6, 10, 14, 8, 6, 9, 10]
+    assert positions(moves, "start") == [2]
+    assert positions(moves, "hill climb") == [6, 10, 14, 8, 6, 9, 10]
 
 
 def test_a_hill_climb_turns_at_the_end_of_the_window_without_a_frame():
     search = HillClimb(window=WINDOW, start_dof=50.0, first_step_dof=4.0)
     climbed = positions(moves_of(search, bell(40.0)), "hill climb")
-    assert climbed[:2] == [50.0, 48.0]
+    assert climbed[0] == 48.0
+
+
+def test_a_hill_climb_counts_the_frame_at_the_start():
+    search = HillClimb(window=WINDOW, start_dof=-50.0, max_steps=5)
+    moves = moves_of(search, lambda x: x)
+    assert len(positions(moves, "start") + positions(moves, "hill climb")) == 5
+
+
+@pytest.mark.parametrize("kind", [GoldenSection, HillClimb])
+def test_a_search_begins_where_the_first_usable_light_is(kind: type[CurveSearch]):
+    search = kind(window=WINDOW, start_dof=49.0)
+    while not isinstance(step := search.suggest(), Outcome):
+        dark = Condition.TOO_DARK if step.position_dof > -10.0 else Condition.GOOD
+        value = bell(-35.0)(step.position_dof)
+        search = search.ingest(step.position_dof, Measurement(value, condition=dark))
+    assert step.verdict is Verdict.IN_FOCUS
+    assert step.position_dof == pytest.approx(-35.0, abs=0.5)
 
 
 def test_a_peak_that_the_search_stepped_over_is_bracketed():

@@ -37,8 +37,8 @@ def demo(
     fault: Annotated[
         str | None,
         typer.Option(
-            help="Let something go wrong: NAME or NAME=VALUE, for instance stage_stall or "
-            "camera_flicker=0.2; an unknown name lists all."
+            help="Let something go wrong after the first frame: NAME or NAME=VALUE, such as "
+            "stage_stall or camera_flicker=0.2; an unknown name lists all."
         ),
     ] = None,
     figure: Annotated[

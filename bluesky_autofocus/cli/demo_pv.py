@@ -1,12 +1,43 @@
-"""One process variable of the simulation, read or written once."""
+"""One process variable of the simulation, connected or read once."""
 
-from ophyd import EpicsSignal, EpicsSignalRO
+from typing import TypeVar
+
+from ophyd import EpicsSignalRO
+from ophyd.signal import EpicsSignalBase
 
 from bluesky_autofocus.errors import StationError
 
-__all__ = ["get_pv", "put_pv"]
+__all__ = ["connected", "get_pv"]
 
 TIMEOUT_S = 10.0
+
+Signal = TypeVar("Signal", bound=EpicsSignalBase)
+
+
+def connected(signal: Signal) -> Signal:
+    """Wait until a process variable of the simulation answers.
+
+    Parameters
+    ----------
+    signal : EpicsSignalBase
+        The process variable.
+
+    Returns
+    -------
+    EpicsSignalBase
+        The same.
+
+    Raises
+    ------
+    StationError
+        If it does not.
+    """
+    try:
+        signal.wait_for_connection(timeout=TIMEOUT_S)
+    except TimeoutError as error:
+        signal.destroy()
+        raise _silent(signal.name) from error
+    return signal
 
 
 def get_pv(name: str) -> float:
@@ -27,36 +58,9 @@ def get_pv(name: str) -> float:
     StationError
         If the simulation does not answer.
     """
-    signal = EpicsSignalRO(name, name=name)
+    signal = connected(EpicsSignalRO(name, name=name))
     try:
-        signal.wait_for_connection(timeout=TIMEOUT_S)
         return float(signal.get(timeout=TIMEOUT_S))
-    except TimeoutError as error:
-        raise _silent(name) from error
-    finally:
-        signal.destroy()
-
-
-def put_pv(name: str, value: float) -> None:
-    """Write a process variable of the simulation and wait until it is written.
-
-    Parameters
-    ----------
-    name : str
-        Full name.
-    value : float
-        What to write.
-
-    Raises
-    ------
-    StationError
-        If the simulation does not answer.
-    """
-    signal = EpicsSignal(name, name=name, write_timeout=TIMEOUT_S)
-    try:
-        signal.wait_for_connection(timeout=TIMEOUT_S)
-        # Not `set`, which compares the number with the labels of an enumeration.
-        signal.put(value, use_complete=True, wait=True)
     except TimeoutError as error:
         raise _silent(name) from error
     finally:

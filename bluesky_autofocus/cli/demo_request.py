@@ -41,7 +41,7 @@ class DemoRequest:
     seed : int
         Seed of scene, noise and start.
     fault : (str, float) or None
-        A fault to switch on before the search, and its value.
+        A fault to switch on after the first frame, and its value.
     figure : Path or None
         Where to save the figure; None names it after the run, in the working directory.
     """
@@ -122,15 +122,19 @@ def _checked_fault(said: str | None) -> tuple[str, float] | None:
     if said is None:
         return None
     name, _, value = said.partition("=")
-    known = [field.name for field in fields(Faults)]
+    known = {field.name: field.type for field in fields(Faults)}
     if name not in known:
         raise StationError(f"There is no fault {name!r}. Choose one of: {', '.join(known)}.")
+    if not value and known[name] is bool:
+        return name, 1.0
     try:
-        number = float(value or 1)
+        number = float(value)
     except ValueError:
         number = float("nan")
     if not isfinite(number):
-        raise StationError(f"--fault {said}: {value!r} is not a number. Give {name}=NUMBER.")
+        raise StationError(
+            f"--fault {said}: {value!r} is not a number. Give one, for instance {name}=0.1."
+        )
     return name, number
 
 

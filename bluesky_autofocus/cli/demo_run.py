@@ -22,7 +22,8 @@ from devices import Station, connect_station
 from devices.sim.process import RunningIoc, simulated_station
 from plans import autofocus
 
-from .demo_pv import get_pv, put_pv
+from .demo_fault import fault_after_first_frame
+from .demo_pv import get_pv
 from .demo_reference import Reference, find_reference
 from .demo_report import DemoReport
 from .demo_request import DemoRequest
@@ -101,10 +102,10 @@ def _focus(
     engine.subscribe(StepTable(console))
     reference = find_reference(request, ioc.prefix)
     _run(engine, bps.mv(station.stage, request.start, timeout=station.move_timeout_s))
-    if request.fault is not None:
-        name, value = request.fault
-        put_pv(f"{ioc.prefix}fault:{name}", value)
-    with record(engine, catalog) as recorder:
+    with (
+        record(engine, catalog) as recorder,
+        fault_after_first_frame(engine, ioc.prefix, request.fault),
+    ):
         began = time.monotonic()
         result = _autofocus(engine, station, request.search)
         seconds = time.monotonic() - began

@@ -3,7 +3,13 @@
 import numpy as np
 
 from devices import StationSettings
-from devices.station_file import ApproachSettings, CameraSettings, OpticsSettings, StageSettings
+from devices.station_file import (
+    ApproachSettings,
+    CameraSettings,
+    LimitSettings,
+    OpticsSettings,
+    StageSettings,
+)
 
 from .demo_request import DemoRequest
 
@@ -14,6 +20,8 @@ SIMULATED_OPTICS = OpticsSettings(
 )
 SCENE_BACKLASH_UM = 5.0
 EXPOSURE_S = 0.05
+# The simulated stage crosses the window in a second: who waits for a fault waits no longer.
+MOVE_TIMEOUT_S = 10.0
 
 
 def station_settings(request: DemoRequest, prefix: str) -> StationSettings:
@@ -36,6 +44,7 @@ def station_settings(request: DemoRequest, prefix: str) -> StationSettings:
         "stage": StageSettings(prefix=f"{prefix}m1"),
         "camera": CameraSettings(prefix=prefix, exposure_s=EXPOSURE_S),
         "window": request.window,
+        "limits": LimitSettings(move_timeout_s=MOVE_TIMEOUT_S),
     }
     if request.stack is None:
         return StationSettings(

@@ -7,7 +7,7 @@ from .curve import Curve
 from .protocol import Move, Window
 from .steps import Sample, Steps
 
-__all__ = ["BESIDE_FRAMES", "BRACKET_FRAMES", "LEAST_FALL", "beside", "bracket", "flank"]
+__all__ = ["BRACKET_FRAMES", "LEAST_FALL", "bracket", "flank"]
 
 # A peak falls by this share of its height on either side inside the window.
 LEAST_FALL = 0.2
@@ -17,7 +17,6 @@ FLANK_HEIGHT = 0.3
 # or than a plateau is wide.
 UNEVEN_GAPS = 3.0
 BRACKET_FRAMES = 4
-BESIDE_FRAMES = 2
 
 
 def bracket(
@@ -71,39 +70,6 @@ def bracket(
         step = min(UNEVEN_GAPS * near, far / 2)
         target = right + step if above > below else left - step
         explored += ((yield Move(target, "look for a fall beside the peak")),)
-    return explored
-
-
-def beside(
-    curve: Curve, explored: tuple[Sample, ...], window: Window, tolerance_dof: float
-) -> Steps[tuple[Sample, ...]]:
-    """Look on both sides of a top that no other frame shares, as of a start in focus.
-
-    Parameters
-    ----------
-    curve : Curve
-        Usable samples of the frames so far.
-    explored : tuple of Sample
-        Frames so far.
-    window : Window
-        Positions that may be visited.
-    tolerance_dof : float
-        Half the distance at which to look.
-
-    Yields
-    ------
-    Move
-        At most `BESIDE_FRAMES` of them.
-
-    Returns
-    -------
-    tuple of Sample
-        All frames.
-    """
-    here = curve.top_position
-    for target in (here - 2 * tolerance_dof, here + 2 * tolerance_dof):
-        if target in window:
-            explored += ((yield Move(target, "look beside the sharpest frame")),)
     return explored
 
 

@@ -102,10 +102,15 @@ class Curve:
         curve; and the scatter about one rise and one fall, which is large where there are two
         peaks.
         """
-        if self.values.size < 4:
+        x, y = self.positions, self.values
+        if x.size < 4:
             return 0.0
-        last = self.values.size - 1
-        return min(self._scatter_about_neighbours(0, last), self._scatter(0, last))
+        span = x[2:] - x[:-2]
+        share = np.divide(x[1:-1] - x[:-2], span, out=np.full(span.size, 0.5), where=span > 0)
+        residual = y[1:-1] - (1 - share) * y[:-2] - share * y[2:]
+        scaled = np.abs(residual) / np.sqrt(1 + share**2 + (1 - share) ** 2)
+        about_neighbours = 1.4826 * float(np.median(scaled))
+        return min(about_neighbours, self._scatter(0, x.size - 1))
 
     @cached_property
     def peak_noise(self) -> float:
@@ -114,18 +119,6 @@ class Curve:
         Over the contiguous samples above 30 % of the height.
         """
         return self._scatter(*self.above(PEAK))
-
-    @cached_property
-    def noise_at_top(self) -> float:
-        """Standard deviation of a value near the top: `noise`, or that within the peak if greater.
-
-        Unlike `peak_noise` it does not take two peaks close to each other for noise.
-        """
-        low, high = self.above(PEAK)
-        if high - low < 3:
-            return max(self.noise, self.peak_noise)
-        within = min(self._scatter_about_neighbours(low, high), self.peak_noise)
-        return max(self.noise, within)
 
     def above(self, share: float) -> tuple[int, int]:
         """Find the neighbours of the top above a share of the height.
@@ -147,15 +140,6 @@ class Curve:
         while high + 1 < enough.size and enough[high + 1]:
             high += 1
         return low, high
-
-    def _scatter_about_neighbours(self, low: int, high: int) -> float:
-        """Return the scatter about a line between the neighbours, by the median."""
-        x, y = self.positions[low : high + 1], self.values[low : high + 1]
-        span = x[2:] - x[:-2]
-        share = np.divide(x[1:-1] - x[:-2], span, out=np.full(span.size, 0.5), where=span > 0)
-        residual = y[1:-1] - (1 - share) * y[:-2] - share * y[2:]
-        scaled = np.abs(residual) / np.sqrt(1 + share**2 + (1 - share) ** 2)
-        return 1.4826 * float(np.median(scaled))
 
     def _scatter(self, low: int, high: int) -> float:
         """Return the scatter about one rise and one fall, by isotonic regression.

@@ -3,12 +3,12 @@
 import numpy as np
 
 from ..verdict import Outcome, Side, Verdict
-from .bracket import BESIDE_FRAMES, BRACKET_FRAMES, LEAST_FALL, beside, bracket, flank
+from .bracket import BRACKET_FRAMES, LEAST_FALL, bracket, flank
 from .curve import Curve
 from .protocol import Move, Window
 from .refusals import bad_frames, flat, lost, not_converged, not_falling
 from .steps import Sample, Steps
-from .summit import RETURNS, SUMMIT_VISITS, clearly_sharper, go_to_peak, position_error
+from .summit import RETURN_FRAMES, VISITS, Summit, go_to_peak
 
 __all__ = ["ENDING_FRAMES", "ending"]
 
@@ -27,12 +27,12 @@ SHARED_HEIGHT = 0.02
 SHARED_SIGMAS = 3.0
 LEAST_SAMPLES = 3
 # The rise has to be this many times what the repeated frames changed by; unless it is clear, by
-# that count and by its share of the level, all is looked at twice.
+# that count and by its share of the level, and where it is fitted, all is looked at twice.
 LEAST_SIGMAS = 2.0
 CLEAR_SIGMAS = 6.0
 CLEAR_RISE = 0.5
 LOOKS = 2
-ENDING_FRAMES = BRACKET_FRAMES + BESIDE_FRAMES + LOOKS * (2 + SUMMIT_VISITS) + RETURNS
+ENDING_FRAMES = BRACKET_FRAMES + LOOKS * (2 + VISITS) + RETURN_FRAMES
 
 
 def ending(
@@ -43,7 +43,7 @@ def ending(
     Values met earlier do not make a verdict: noise, a drift of the lamp and a sample that moves
     all leave a greatest value somewhere. So the two sides and the peak are looked at once more,
     one after the other, and only if the rise is there again is the sample in focus; and only where
-    no frame before was clearly sharper.
+    no frame before was clearly sharper, see `go_to_peak`.
 
     Parameters
     ----------
@@ -76,9 +76,6 @@ def ending(
     if curve.height < noise:
         return bad_frames(explored, 0.5) or flat(curve, noise, window)
     if not _is_wider_than_one_frame(curve):
-        explored = yield from beside(curve, explored, window, tolerance_dof)
-        curve = Curve.of(explored) or curve
-    if not _is_wider_than_one_frame(curve):
         return bad_frames(explored, 0.5) or not_converged(
             f"One frame alone is sharper than the others, {curve.top_value:.3g} against "
             f"{np.sort(curve.values)[-2]:.3g}."
@@ -90,14 +87,14 @@ def ending(
             return not_falling(curve, side, window)
         flanks.append((side, *place))
 
-    samples, returns = explored, ()
+    summit = Summit(explored)
     least = max(noise, LEAST_FALL * curve.height)
     foot = curve.base
     for _ in range(LOOKS):
         foot, changes = -np.inf, []
         for index, (side, position, before) in enumerate(flanks):
             last = yield Move(position, f"look again at the {side} side")
-            samples += (last,)
+            summit = summit.after(last)
             if not last.usable:
                 return lost(last)
             if curve.top_value - last.sharpness < least:
@@ -106,13 +103,12 @@ def ending(
             if before is not None:
                 changes.append(last.sharpness - before)
             flanks[index] = (side, position, last.sharpness)
-        samples, returns = yield from go_to_peak(samples, returns, window, tolerance_dof)
-        last = samples[-1]
+        summit = yield from go_to_peak(summit, window, tolerance_dof)
+        last = summit.last
         if not last.usable:
             return lost(last)
         changes.append(max(0.0, curve.top_value - last.sharpness))
-        seen = Curve.of(samples) or curve
-        noise = max(noise, _height_of_noise(seen))
+        noise = max(noise, _height_of_noise(summit.curve))
         change = float(np.sqrt(np.mean(np.square(changes))))
         risen = last.sharpness - foot
         expected = max(least, noise, LEAST_SIGMAS * change, 0.5 * (curve.top_value - foot))
@@ -122,20 +118,14 @@ def ending(
                 "was to be expected."
             )
         clear = max(CLEAR_RISE * curve.level, 2 * noise, CLEAR_SIGMAS * change)
-        if risen >= clear and len(changes) == 1 + len(flanks):
+        if risen >= clear and len(changes) == 1 + len(flanks) and not summit.returns:
             break
-    last = samples[-1]
-    if sharper := clearly_sharper(samples, returns):
-        return not_converged(
-            f"The sharpness is {last.sharpness:.3g} where the peak was last looked at, and was "
-            f"{sharper.sharpness:.3g} elsewhere."
-        )
-    around = (Curve.of(samples) or curve).base
+    last, around = summit.last, summit.curve.base
     times = f"{last.sharpness / around:.3g} times that of" if around > 0.0 else "higher than in"
     return Outcome(
         Verdict.IN_FOCUS,
         position_dof=last.position_dof,
-        expected_error_dof=position_error(samples, returns),
+        expected_error_dof=summit.error_dof,
         detail=f"The sharpness is {times} its surroundings: {last.sharpness:.3g} against "
         f"{around:.3g}.",
     )

@@ -95,8 +95,10 @@ def _tops(curve: Curve) -> Iterator[tuple[NDArray, NDArray]]:
     """Yield the neighbours of the top above each share of the height, if they are enough."""
     for share in TOP_SHARES:
         low, high = curve.above(share)
-        if high - low + 1 >= LEAST_SAMPLES and low < curve.top < high:
-            yield curve.positions[low : high + 1], curve.values[low : high + 1]
+        values = curve.values[low : high + 1]
+        # Equal values, as of one recorded plane, are one sample of the shape.
+        if np.unique(values).size >= LEAST_SAMPLES and low < curve.top < high:
+            yield curve.positions[low : high + 1], values
 
 
 def _whole_peak(curve: Curve) -> tuple[NDArray, NDArray]:

@@ -1,38 +1,130 @@
-"""Going to the peak: to where it is fitted, and back where a frame was clearly sharper."""
+"""Going to the peak: to where it is fitted, and back to where a frame was clearly sharper."""
 
-from math import hypot
+from dataclasses import dataclass, replace
+from math import hypot, sqrt
 
 from .curve import Curve
 from .peak import fit_peak
 from .protocol import Move, Window
 from .steps import Sample, Steps
 
-__all__ = ["SUMMIT_VISITS", "RETURNS", "go_to_peak", "clearly_sharper", "position_error"]
+__all__ = ["RETURN_FRAMES", "VISITS", "Summit", "go_to_peak"]
 
 # A second visit is for a peak that the first one shows to lie elsewhere.
-SUMMIT_VISITS = 2
-# A sharpest frame that a flash made is not there again; the next one may be another.
-RETURNS = 3
-# A frame is clearly sharper by this much of the height of the curve, an eye sees no less, and if
-# this many standard deviations do not explain it: it is the best of many.
+VISITS = 2
+# A sharpest frame may be one that noise made; the next one is then less likely to be another.
+RETURNS = 2
+RETURN_FRAMES = 2 * RETURNS
+# A frame is clearly sharper by this much of the height of the curve, below which an eye sees none,
+# and by so many standard deviations: it is the best of many.
 CLEAR_SHARE = 0.02
 CLEAR_SIGMAS = 3.0
 
 
-def go_to_peak(
-    samples: tuple[Sample, ...], returns: tuple[Sample, ...], window: Window, tolerance_dof: float
-) -> Steps[tuple[tuple[Sample, ...], tuple[Sample, ...]]]:
-    """Go to the peak of what was seen, and take the last frame where none was clearly sharper.
-
-    A fit is a guess about the shape of the curve; where a frame refutes it, the frame counts. A
-    frame that was gone back to counts no more: the one then taken there stands in its place.
+@dataclass(frozen=True)
+class Summit:
+    """What is known of the peak while the search goes to it.
 
     Parameters
     ----------
     samples : tuple of Sample
-        Frames so far.
-    returns : tuple of Sample
-        Frames to which the search went back already.
+        All frames so far.
+    returns : tuple of (Sample, Sample)
+        Frames to which the search went back, each with the one then taken there, which stands in
+        its place.
+    place_dof : float, optional
+        Where frames were clearly sharper than at the fitted peak, in depths of field.
+    """
+
+    samples: tuple[Sample, ...]
+    returns: tuple[tuple[Sample, Sample], ...] = ()
+    place_dof: float | None = None
+
+    @property
+    def last(self) -> Sample:
+        """Latest frame."""
+        return self.samples[-1]
+
+    @property
+    def curve(self) -> Curve:
+        """Curve of the usable frames.
+
+        Raises
+        ------
+        ValueError
+            If there are none.
+        """
+        curve = Curve.of(self.samples)
+        if curve is None:
+            raise ValueError("None of the frames is usable; a peak needs three that are.")
+        return curve
+
+    @property
+    def target_dof(self) -> float:
+        """Where the peak is taken to be."""
+        return fit_peak(self.curve).position_dof if self.place_dof is None else self.place_dof
+
+    @property
+    def clear_difference(self) -> float:
+        """Difference of two frames that neither noise nor a flat top explains."""
+        repeats = (abs(was.sharpness - found.sharpness) / sqrt(2) for was, found in self.returns)
+        noise = max(self.curve.noise, self.curve.peak_noise, *repeats)
+        return max(CLEAR_SHARE * self.curve.height, CLEAR_SIGMAS * noise)
+
+    @property
+    def clearly_sharper(self) -> Sample | None:
+        """The sharpest of the frames that show the last one not to be in the best place."""
+        least = self.last.sharpness + self.clear_difference
+        gone_back_to = [was for was, _ in self.returns]
+        sharper = [
+            s for s in self.samples if s.usable and s.sharpness > least and s not in gone_back_to
+        ]
+        # Of frames as sharp as each other, as of one recorded plane, the one next to the fit.
+        here = self.last.position_dof
+        return max(sharper, key=lambda s: (s.sharpness, -abs(s.position_dof - here)), default=None)
+
+    @property
+    def error_dof(self) -> float:
+        """Standard error of the last frame's position, depths of field.
+
+        That of the fit and the distance from it; or, where frames refuted the fit, that of a peak
+        anywhere between the nearest frames that are clearly less sharp.
+        """
+        curve, last = self.curve, self.last
+        if self.place_dof is None:
+            peak = fit_peak(curve)
+            return hypot(peak.error_dof, peak.position_dof - last.position_dof)
+        lower = curve.positions[curve.values < last.sharpness - self.clear_difference]
+        before = lower[lower < last.position_dof].max(initial=curve.positions[0])
+        after = lower[lower > last.position_dof].min(initial=curve.positions[-1])
+        return float(after - before) / sqrt(12)
+
+    def after(self, sample: Sample) -> "Summit":
+        """Return what is known after one more frame.
+
+        Parameters
+        ----------
+        sample : Sample
+            That frame.
+
+        Returns
+        -------
+        Summit
+            Of all frames.
+        """
+        return replace(self, samples=(*self.samples, sample))
+
+
+def go_to_peak(summit: Summit, window: Window, tolerance_dof: float) -> Steps[Summit]:
+    """Go to the fitted peak, and to where a frame was clearly sharper if it is so again.
+
+    A fit is a guess about the shape of the curve; where frames refute it, they count. One frame
+    alone may be sharp by chance, and if it is so the fit counts, which is made from all of them.
+
+    Parameters
+    ----------
+    summit : Summit
+        What is known.
     window : Window
         Positions that may be visited.
     tolerance_dof : float
@@ -41,87 +133,35 @@ def go_to_peak(
     Yields
     ------
     Move
-        At most `SUMMIT_VISITS`, and `RETURNS` less those made already.
+        At most `VISITS`, and over the whole search `RETURN_FRAMES`.
 
     Returns
     -------
-    samples, returns : tuple of Sample
-        Both with what was added; the last frame may be unusable.
+    Summit
+        What is known then; the last frame may be unusable.
     """
-    for visit in range(SUMMIT_VISITS):
-        target = returns[-1].position_dof if returns else _fitted(samples)
-        if visit and abs(target - samples[-1].position_dof) <= tolerance_dof:
+    for visit in range(VISITS):
+        target = window.clip(summit.target_dof)
+        if visit and abs(target - summit.last.position_dof) <= tolerance_dof:
             break
-        reason = "confirm nearer" if visit else "confirm"
-        samples += ((yield Move(window.clip(target), reason)),)
-        if not samples[-1].usable:
-            return samples, returns
-        if returns:
+        summit = summit.after((yield Move(target, "confirm nearer" if visit else "confirm")))
+        if not summit.last.usable or summit.place_dof is not None:
             break
-    while len(returns) < RETURNS and (sharper := clearly_sharper(samples, returns)):
-        returns += (sharper,)
+    while (
+        summit.last.usable
+        and len(summit.returns) < RETURNS
+        and (sharper := summit.clearly_sharper) is not None
+    ):
+        fitted = summit.last
         target = window.clip(sharper.position_dof)
-        samples += ((yield Move(target, "confirm where it was sharpest")),)
-        if not samples[-1].usable:
+        found = yield Move(target, "confirm where it was sharpest")
+        summit = summit.after(found)
+        if not found.usable:
             break
-    return samples, returns
-
-
-def clearly_sharper(samples: tuple[Sample, ...], returns: tuple[Sample, ...]) -> Sample | None:
-    """Find the frame that shows the last one not to be in the best place.
-
-    Parameters
-    ----------
-    samples : tuple of Sample
-        Frames so far, the last one usable.
-    returns : tuple of Sample
-        Frames to which the search went back.
-
-    Returns
-    -------
-    Sample or None
-        The sharpest of those that are clearly sharper than the last one.
-    """
-    least = samples[-1].sharpness + _clear_difference(Curve.of(samples))
-    sharper = [s for s in samples if s.usable and s.sharpness > least and s not in returns]
-    return max(sharper, key=lambda sample: sample.sharpness, default=None)
-
-
-def position_error(samples: tuple[Sample, ...], returns: tuple[Sample, ...]) -> float:
-    """Estimate how well the last frame is at the peak.
-
-    Parameters
-    ----------
-    samples : tuple of Sample
-        Frames so far, the last one usable.
-    returns : tuple of Sample
-        Frames to which the search went back.
-
-    Returns
-    -------
-    float
-        Standard error, depths of field: that of the fit and the distance from it; or, where a
-        frame refuted the fit, that of a peak anywhere between the nearest clearly less sharp
-        frames.
-    """
-    curve, last = Curve.of(samples), samples[-1]
-    if curve is None:
-        return 0.0
-    if not returns:
-        peak = fit_peak(curve)
-        return hypot(peak.error_dof, peak.position_dof - last.position_dof)
-    lower = curve.positions[curve.values < last.sharpness - _clear_difference(curve)]
-    before = lower[lower < last.position_dof].max(initial=curve.positions[0])
-    after = lower[lower > last.position_dof].min(initial=curve.positions[-1])
-    return float(after - before) / 12**0.5
-
-
-def _fitted(samples: tuple[Sample, ...]) -> float:
-    curve = Curve.of(samples)
-    return samples[-1].position_dof if curve is None else fit_peak(curve).position_dof
-
-
-def _clear_difference(curve: Curve | None) -> float:
-    if curve is None:
-        return 0.0
-    return max(CLEAR_SHARE * curve.height, CLEAR_SIGMAS * curve.noise_at_top)
+        summit = replace(summit, returns=(*summit.returns, (sharper, found)))
+        if found.sharpness > fitted.sharpness + summit.clear_difference:
+            summit = replace(summit, place_dof=target)
+        else:
+            back = window.clip(summit.target_dof)
+            summit = summit.after((yield Move(back, "confirm where it is fitted")))
+    return summit

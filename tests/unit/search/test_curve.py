@@ -84,5 +84,12 @@ def test_flicker_shows_in_the_peak():
     assert 0.03 < made(*zip(x, noisy, strict=True)).peak_noise < 0.15
 
 
+def test_the_neighbours_above_a_share_of_the_height_are_contiguous():
+    curve = made((0, 0), (1, 8), (2, 4), (3, 7), (4, 10), (5, 6), (6, 0), (7, 9), (8, 0))
+    assert curve.above(0.5) == (3, 5)
+    assert curve.above(0.3) == (1, 5)
+    assert curve.above(1.0) == (4, 4)
+
+
 def test_few_samples_have_no_noise_that_could_be_known():
     assert made((0, 1), (1, 3), (2, 2)).noise == 0.0

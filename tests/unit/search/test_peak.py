@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +80,41 @@ def test_the_middle_of_a_plateau_is_taken():
     peak = fit_peak(curve(x, values))
     assert peak.position_dof == pytest.approx(3.0, abs=0.3)
     assert peak.error_dof < 2.0
+
+
+SKEWED: dict[str, Callable[[NDArray], NDArray]] = {
+    "steep below": lambda u: 1 / (1 + np.where(u < 0, u, u / 3) ** 2),
+    "much steeper above": lambda u: 1 / (1 + np.where(u < 0, u / 8, u) ** 2),
+    "two depths": lambda u: lorentzian(u, 0.2, 1.0) + 0.7 * lorentzian(u, 1.7, 1.5),
+    "cliff": lambda u: (1 + 0.05 * u) / (1 + np.exp(4 * (u - 1))) / (1 + np.exp(-0.8 * (u + 4))),
+}
+
+
+@pytest.mark.parametrize("shape", SKEWED)
+def test_the_top_of_a_skewed_curve_counts_and_not_its_flanks(shape: str):
+    fine = np.linspace(-4, 2, 6001)
+    top = fine[np.argmax(SKEWED[shape](fine))]
+    x = np.concatenate([np.linspace(-12, 12, 25), np.linspace(top - 2, top + 2, 15)])
+    x.sort()
+    peak = fit_peak(curve(x, SKEWED[shape](x)))
+    assert abs(peak.position_dof - top) < min(0.7, 2 * peak.error_dof + 0.05)
+
+
+def test_a_symmetric_curve_is_fitted_with_its_flanks_however_noisy():
+    """Its top alone would give the position five times less well."""
+    rng = np.random.default_rng(5)
+    x = np.linspace(-12, 12, 41)
+    off = [
+        fit_peak(curve(x, lorentzian(x, 0.3, 5.0) + 0.02 * rng.normal(size=x.size))).position_dof
+        for _ in range(200)
+    ]
+    assert np.std(np.array(off) - 0.3) < 0.12
+
+
+def test_a_staircase_is_fitted_over_more_planes_than_make_its_top():
+    x = np.linspace(-12, 12, 97)
+    peak = fit_peak(curve(x, lorentzian(3.0 * np.round(x / 3.0), 0.9, 4.0)))
+    assert peak.position_dof == pytest.approx(0.9, abs=0.4)
 
 
 def test_three_samples_give_the_vertex_of_a_gaussian():

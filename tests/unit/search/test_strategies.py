@@ -75,7 +75,7 @@ def test_the_points_of_a_sweep_can_be_chosen():
     moves = moves_of(search, bell(12.0))
     assert len(positions(moves, "coarse sweep")) == 41
     assert len(positions(moves, "fine sweep")) == 5
-    assert len(moves) <= search.max_frames == search.max_exploring_frames + 5 + 17
+    assert len(moves) <= search.max_frames == search.max_exploring_frames + 5 + 16
 
 
 def test_a_sweep_fits_readbacks_and_not_setpoints():

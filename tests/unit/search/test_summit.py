@@ -5,6 +5,7 @@ from math import atan, exp
 
 import numpy as np
 import pytest
+from numpy.random import Generator
 
 from bluesky_autofocus.measurement import Measurement
 from bluesky_autofocus.search import SEARCHES, CurveSearch, Move, Window, make_search
@@ -71,18 +72,42 @@ def test_a_flash_beside_the_peak_is_gone_back_to_and_left_again():
     outcome, moves, ended = run(search, lambda x, n: broad(x) * (1.25 if n == flash else 1.0))
     assert GO_BACK in [move.reason for move in moves]
     assert outcome.verdict is Verdict.IN_FOCUS
-    assert outcome.position_dof == pytest.approx(12.0, abs=1.2)
-    assert ended.history[-1].sharpness > 0.98
+    assert outcome.position_dof == pytest.approx(12.0, abs=0.5)
+    assert ended.history[-1].sharpness > 0.99
 
 
-def test_what_is_never_as_sharp_again_is_no_focus():
+def test_what_is_not_as_sharp_again_anywhere_is_left_for_the_fitted_peak():
+    """The lamp dims between the exploration and the end."""
     search = make_search("sweep", window=WINDOW, start_dof=-30.0)
     _, moves, _ = run(search, lambda x, n: broad(x))
     explored = next(i for i, move in enumerate(moves) if move.reason.startswith("look again"))
     outcome, moves, _ = run(search, lambda x, n: broad(x) * (1.25 if n <= explored else 1.0))
-    assert [move.reason for move in moves].count(GO_BACK) == RETURNS
-    assert outcome.verdict is Verdict.NOT_CONVERGED
-    assert "where the peak was last looked at" in outcome.detail
+    reasons = [move.reason for move in moves]
+    assert 1 <= reasons.count(GO_BACK) <= RETURNS
+    assert "confirm where it is fitted" in reasons
+    assert outcome.position_dof == pytest.approx(12.0, abs=0.5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_flicker_seldom_sends_a_search_back_and_does_not_lead_it_astray(name: str):
+    """A peak of a few frames does not show how strong the flicker is: they may be sharp by it."""
+    off, frames = [], []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        focus = rng.uniform(-30.0, 30.0)
+
+        def flickering(x: float, _n: int, focus: float = focus, rng: Generator = rng) -> float:
+            return (0.01 + bell(x - focus)) * (1 + 0.05 * float(rng.normal()))
+
+        search = make_search(name, window=WINDOW, start_dof=focus + 2.0)
+        outcome, moves, _ = run(search, flickering)
+        if outcome.verdict is Verdict.IN_FOCUS:
+            assert outcome.position_dof is not None
+            off.append(abs(outcome.position_dof - focus))
+            frames.append(len([move for move in moves if move.reason == GO_BACK]))
+    assert len(off) >= 40
+    assert np.percentile(off, 95) < 0.2
+    assert np.mean(frames) < 0.6
 
 
 @pytest.mark.parametrize(
@@ -94,8 +119,9 @@ def test_the_error_at_a_place_gone_back_to_spans_what_is_as_sharp(
 ):
     search = make_search("sweep", window=WINDOW, start_dof=-30.0)
     outcome, moves, _ = run(search, lambda x, n: CURVES[shape]((x - focus) / width))
-    assert moves[-1].reason == GO_BACK
-    assert outcome.position_dof is not None
+    back = next(move for move in moves if move.reason == GO_BACK)
+    # The place is looked at twice, and nothing else after it but the sides.
+    assert moves[-1].position_dof == outcome.position_dof == back.position_dof
     assert outcome.expected_error_dof is not None
-    off = abs(outcome.position_dof - focus)
+    off = abs(moves[-1].position_dof - focus)
     assert off <= outcome.expected_error_dof <= 0.5 * width

@@ -1,5 +1,7 @@
 """From a station file to connected devices."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -81,29 +83,25 @@ def connect_station(
         raise StationError(
             "No folder for the frames is named: give camera.frames_directory in the station file."
         )
-    stage = FocusStage(
-        settings.stage.prefix,
-        name="stage",
-        position_tolerance=settings.stage.position_tolerance,
-    )
-    camera = FocusCamera(
-        settings.camera.prefix,
-        name="camera",
-        frames_directory=directory,
-        read_directory=settings.camera.read_directory,
-        exposure_s=settings.camera.exposure_s,
-        frame_timeout_s=settings.limits.frame_timeout_s,
-        bits=settings.camera.bits,
-    )
-    for device, prefix in ((stage, settings.stage.prefix), (camera, settings.camera.prefix)):
-        try:
-            device.wait_for_connection(timeout=CONNECTION_TIMEOUT_S)
-        except TimeoutError as error:
-            raise StationError(
-                f"The {device.name} {prefix!r} did not answer within {CONNECTION_TIMEOUT_S:g} s. "
-                "Is its IOC running, and does EPICS_CA_ADDR_LIST reach it? `bluesky-autofocus ioc` "
-                f"starts a simulated station. ({error})"
-            ) from error
+    with _answering("stage", settings.stage.prefix):
+        stage = FocusStage(
+            settings.stage.prefix,
+            name="stage",
+            position_tolerance=settings.stage.position_tolerance,
+        )
+        stage.wait_for_connection(timeout=CONNECTION_TIMEOUT_S)
+    # Some of its process variables are connected while it is built.
+    with _answering("camera", settings.camera.prefix):
+        camera = FocusCamera(
+            settings.camera.prefix,
+            name="camera",
+            frames_directory=directory,
+            read_directory=settings.camera.read_directory,
+            exposure_s=settings.camera.exposure_s,
+            frame_timeout_s=settings.limits.frame_timeout_s,
+            bits=settings.camera.bits,
+        )
+        camera.wait_for_connection(timeout=CONNECTION_TIMEOUT_S)
     unit = stage.egu
     optics = None if settings.optics is None else settings.optics.to_optics()
     if optics is None:
@@ -127,3 +125,15 @@ def connect_station(
         move_timeout_s=settings.limits.move_timeout_s,
         frame_timeout_s=exposure_s + settings.limits.frame_timeout_s + PLAN_MARGIN_S,
     )
+
+
+@contextmanager
+def _answering(name: str, prefix: str) -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise StationError(
+            f"The {name} {prefix!r} did not answer within {CONNECTION_TIMEOUT_S:g} s. Is its IOC "
+            "running, and does EPICS_CA_ADDR_LIST reach it? `bluesky-autofocus ioc` starts a "
+            f"simulated station. ({error})"
+        ) from error

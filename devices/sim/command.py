@@ -15,9 +15,9 @@ from bluesky_autofocus.focal_stack import FocalStack
 from devices.sim.ioc import SimulatedStation
 from devices.sim.network import PortError, free_port
 from devices.sim.pv_list import pv_page
-from devices.sim.scene_names import DEFAULT_SCENE, make_scene
-from devices.sim.scene_replayed import ReplayedScene
-from devices.sim.stage_settings import StageSettings
+from devices.sim.scene.names import DEFAULT_SCENE, make_scene
+from devices.sim.scene.replayed import ReplayedScene
+from devices.sim.stage.settings import StageSettings
 
 __all__ = ["main"]
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from caproto.server import PvpropertyData
 
-from devices.sim.area_detector import AreaDetector
+from devices.sim.camera.area_detector import AreaDetector
 from devices.sim.fault_pvs import FaultPVs
 from devices.sim.faults import Faults
-from devices.sim.motor_record import MotorRecord
 from devices.sim.network import LOOPBACK, PortError, StationServer, port_is_free
-from devices.sim.scene_pvs import SceneGroup
-from devices.sim.scene_rendered import RenderedScene
-from devices.sim.scene_replayed import ReplayedScene
-from devices.sim.stage_settings import StageSettings
+from devices.sim.scene.pvs import SceneGroup
+from devices.sim.scene.rendered import RenderedScene
+from devices.sim.scene.replayed import ReplayedScene
+from devices.sim.stage.motor_record import MotorRecord
+from devices.sim.stage.settings import StageSettings
 
 __all__ = ["SimulatedStation"]
 

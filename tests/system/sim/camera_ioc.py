@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.sim.area_detector import AreaDetector
+from devices.sim.camera.area_detector import AreaDetector
 from devices.sim.fault_pvs import FaultPVs
 from devices.sim.faults import Faults
 from devices.sim.network import StationServer

@@ -138,7 +138,7 @@ def test_port_in_use_is_refused(kind):
 def test_failing_startup_is_reported_and_ends_the_process(new_port):
     script = (
         "import sys\n"
-        "from devices.sim.area_detector import AreaDetector\n"
+        "from devices.sim.camera.area_detector import AreaDetector\n"
         "from devices.sim.command import main\n"
         "async def fail(self, instance, async_lib):\n"
         "    raise OSError('the shutter is stuck')\n"

@@ -1,0 +1,1 @@
+"""The simulated areaDetector camera and its plugins."""

@@ -1,0 +1,1 @@
+"""The simulated motor record and the axis behind it."""

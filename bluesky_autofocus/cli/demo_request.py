@@ -101,7 +101,7 @@ class DemoRequest:
         recorded = None if stack is None else FocalStack.read(stack)
         if recorded is None:
             window, unit = SCENE_WINDOW_UM, "um"
-            scene = checked_scene_name(scene or DEFAULT_SCENE)
+            scene = checked_scene_name(DEFAULT_SCENE if scene is None else scene)
         else:
             window = float(recorded.positions[0]), float(recorded.positions[-1])
             unit = recorded.unit

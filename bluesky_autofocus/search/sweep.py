@@ -1,6 +1,7 @@
 """A coarse sweep over the window, then a fine one about the best position."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 import numpy as np
@@ -86,14 +87,12 @@ class Sweep(CurveSearch):
         return self.coarse_frames + self.fine_points
 
     def _explore(self, begun: tuple[Sample, ...]) -> Steps[tuple[Sample, ...]]:
-        window = self.window
-        coarse = yield from self._sweep(
-            "coarse", window.low_dof, window.high_dof, self.coarse_frames
-        )
+        window, points = self.window, self.coarse_frames
+        coarse = yield from self._sweep("coarse", window.low_dof, window.high_dof, points)
         curve = Curve.of(coarse)
         if curve is None:
             return coarse
-        step = window.width_dof / (self.coarse_frames - 1)
+        step = window.width_dof / (points - 1)
         best = window.clip(curve.top_position)
         fine = yield from self._sweep(
             "fine", window.clip(best - step), window.clip(best + step), self.fine_points
@@ -103,10 +102,22 @@ class Sweep(CurveSearch):
     def _sweep(
         self, kind: str, low_dof: float, high_dof: float, points: int
     ) -> Steps[tuple[Sample, ...]]:
-        positions = np.linspace(low_dof, high_dof, points)
-        if self.approach is Side.HIGH:
-            positions = positions[::-1]
         samples = []
-        for index, position in enumerate(positions.tolist(), start=1):
-            samples.append((yield Move(position, f"{kind} sweep {index}/{points}")))
+        for move in _moves(kind, low_dof, high_dof, points, self.approach):
+            samples.append((yield move))
         return tuple(samples)
+
+
+# Each step of a search asks for the sweeps before it once more.
+@lru_cache(maxsize=4)
+def _moves(
+    kind: str, low_dof: float, high_dof: float, points: int, approach: Side
+) -> tuple[Move, ...]:
+    """Return the moves of a sweep in order of time."""
+    positions = np.linspace(low_dof, high_dof, points)
+    if approach is Side.HIGH:
+        positions = positions[::-1]
+    return tuple(
+        Move(position, f"{kind} sweep {index}/{points}")
+        for index, position in enumerate(positions.tolist(), start=1)
+    )

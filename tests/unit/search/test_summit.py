@@ -120,7 +120,8 @@ def test_the_error_at_a_place_gone_back_to_spans_what_is_as_sharp(
     search = make_search("sweep", window=WINDOW, start_dof=-30.0)
     outcome, moves, _ = run(search, lambda x, n: CURVES[shape]((x - focus) / width))
     back = next(move for move in moves if move.reason == GO_BACK)
-    # The place is looked at twice, and nothing else after it but the sides.
+    # The place is looked at twice, with both sides between.
+    assert moves[-1].reason == "confirm"
     assert moves[-1].position_dof == outcome.position_dof == back.position_dof
     assert outcome.expected_error_dof is not None
     off = abs(moves[-1].position_dof - focus)

@@ -1,0 +1,134 @@
+"""Reference pages name what the code has: no more, no less."""
+
+import re
+from dataclasses import fields
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel
+from typer.main import get_command
+
+from bluesky_autofocus.catalog import HOME_VARIABLE
+from bluesky_autofocus.cli import app
+from bluesky_autofocus.cli.demo_report import DemoReport
+from bluesky_autofocus.measures import MEASURES
+from bluesky_autofocus.search import SEARCHES
+from bluesky_autofocus.verdict import ADVICE, Verdict
+from devices.sim import command
+from devices.station_file import StationSettings
+
+pytestmark = pytest.mark.system
+
+REFERENCE = "docs/reference"
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of each row of a page's tables, heads left out."""
+    lines = [line for line in text.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def names(text: str) -> list[str]:
+    """Return the names in the first column of a page's tables."""
+    return [name for row in rows(text) for name in re.findall(r"`([^`]+)`", row[0])]
+
+
+@pytest.fixture
+def page(root):
+    return lambda name: (root / REFERENCE / name).read_text()
+
+
+def test_verdicts(page):
+    listed = {row[0].strip("`"): row for row in rows(page("verdicts.md"))}
+    assert list(listed) == [str(verdict) for verdict in Verdict]
+    assert set(listed) == set(ADVICE)
+    assert all(len(row) == 3 and row[2] for row in listed.values())
+
+
+def test_focus_measures(page):
+    listed = {row[0].strip("`"): row[2] for row in rows(page("focus-measures.md"))}
+    assert listed == {measure.name: measure.source for measure in MEASURES.values()}
+
+
+def test_searches(page):
+    text = page("searches.md")
+    common = {"window", "start_dof", "history", "tolerance_dof", "approach"}
+    listed = {row[0].strip("`"): set(re.findall(r"`(\w+)`", row[2])) for row in rows(text)}
+    assert listed == {
+        name: {field.name for field in fields(kind)} - common for name, kind in SEARCHES.items()
+    }
+    sweep = {field.name: field.default for field in fields(SEARCHES["sweep"])}
+    assert f"({sweep['tolerance_dof']})" in text
+    assert f"({sweep['approach']})" in text
+
+
+def settings_keys(model: type[BaseModel], prefix: str = "") -> dict[str, object]:
+    """Return the keys of a settings model, dotted, with their defaults."""
+    found: dict[str, object] = {}
+    for name, field in model.model_fields.items():
+        kinds = [field.annotation, *get_args(field.annotation)]
+        inner = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
+        if inner:
+            found |= settings_keys(inner[0], f"{prefix}{name}.")
+        else:
+            found[prefix + name] = "required" if field.is_required() else field.default
+    return found
+
+
+def test_station_file(page):
+    listed = {row[0].strip("`"): row[2] for row in rows(page("station-file.md"))}
+    keys = settings_keys(StationSettings)
+    assert list(listed) == list(keys)
+    for key, default in keys.items():
+        if isinstance(default, float):
+            assert float(listed[key]) == default, key
+        elif default is not None:
+            assert listed[key] == default, key
+
+
+def section(text: str, title: str) -> str:
+    return text.split(f"## `bluesky-autofocus {title}`")[1].split("\n## ")[0]
+
+
+def options_in(text: str) -> set[str]:
+    return {name for name in names(text) if name.startswith("--")}
+
+
+def test_options_of_the_demo(page):
+    demo = get_command(app).commands["demo"]  # pyright: ignore[reportAttributeAccessIssue]
+    known = {name for option in demo.params for name in option.opts}
+    assert options_in(section(page("cli.md"), "demo")) == known - {"--help"}
+
+
+def test_options_of_the_ioc(page):
+    known = set(re.findall(r"--[a-z][a-z-]+", command._parser().format_help()))
+    assert options_in(section(page("cli.md"), "ioc")) == known - {"--help"}
+
+
+def test_commands_and_environment(page):
+    text = page("cli.md")
+    known = set(get_command(app).commands)  # pyright: ignore[reportAttributeAccessIssue]
+    assert set(re.findall(r"^## `bluesky-autofocus (\w+)`", text, re.M)) == known
+    assert HOME_VARIABLE in names(text)
+
+
+def test_keys_of_the_json_object(page, root):
+    text = section(page("cli.md"), "demo").split("The JSON object has")[1]
+    source = (root / "bluesky_autofocus/cli/demo_report.py").read_text()
+    body = source.split("def to_json")[1].split("def ")[0]
+    assert set(names(text)) == set(re.findall(r'"(\w+)":', body))
+    assert DemoReport.to_json.__doc__
+
+
+def test_data_keys_of_a_real_run(page, session):
+    listed = names(page("data-keys.md"))
+    documents = session["documents"]
+    found = {key for kind, d in documents if kind == "descriptor" for key in d["data_keys"]}
+    (start,) = [document for kind, document in documents if kind == "start"]
+    found |= {f"autofocus.{key}" for key in start["autofocus"]}
+    found |= set(start) - {"autofocus", "hints", *EVENT_MODEL_KEYS}
+    assert sorted(listed) == sorted(found)
+
+
+# What every bluesky run has in its start document.
+EVENT_MODEL_KEYS = {"uid", "time", "scan_id", "versions", "plan_type"}

@@ -1,0 +1,51 @@
+"""The Python of README and how-to pages runs as it stands."""
+
+import re
+
+import pytest
+
+from devices.sim.process import client_environment
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+
+
+def test_readme_session_brings_the_station_into_focus(session):
+    assert session["verdict"] == "in_focus"
+    assert session["said"] in session["printed"]
+    assert "confirm" in session["printed"]
+
+
+def test_readme_shows_what_the_session_prints(session, root):
+    (shown,) = re.findall(r"^```\n(in_focus: .*?)\n```", (root / "README.md").read_text(), re.M)
+    numbers = re.compile(r"[-\d.]+(e-?\d+)?")
+    shape = numbers.sub("#", shown.removesuffix(" …"))
+    assert numbers.sub("#", session["said"]).startswith(shape)
+
+
+def test_readme_reads_the_run_back_in_another_python(session, new_user, code):
+    _, second = code("README.md", "python")
+    out = new_user.python(
+        "from types import SimpleNamespace",
+        f"result = SimpleNamespace(uid={session['uid']!r})",
+        second,
+        "print(run.table('outcome')['outcome_verdict'].iloc[-1])",
+    )
+    assert out.splitlines()[-1] == "in_focus"
+
+
+def test_readme_environment_is_what_a_client_needs(root):
+    (line,) = re.findall(r"^export (EPICS.*)$", (root / "README.md").read_text(), re.M)
+    wanted = client_environment(5064)
+    assert dict(part.split("=") for part in line.split()).items() <= wanted.items()
+    assert line in (root / "docs/reference/cli.md").read_text()
+
+
+def test_how_to_connect_a_station(new_user, code, tmp_path):
+    out = new_user.python(
+        f"frames_directory = {str(tmp_path)!r}",
+        *code("docs/how-to/connect-a-station.md", "python"),
+        "print(other.sensor.measure.get(), other.window)",
+    )
+    connected, made = out.splitlines()
+    assert "Scale(depth_of_field=7.26" in connected
+    assert made == "normalised_variance (-100.0, 100.0)"

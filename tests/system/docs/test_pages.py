@@ -53,6 +53,11 @@ def test_commands_in_the_pages_exist():
     assert found >= 5
 
 
+def test_options_named_in_the_readme_exist():
+    named = set(re.findall(r"`(--[\w-]+)", (ROOT / "README.md").read_text()))
+    assert {"--fault", "--json"} <= named <= options("demo")
+
+
 def test_installation_commands_name_files_and_extras_that_exist():
     commands = re.findall(r"^pip install .*$", (ROOT / "README.md").read_text(), re.M)
     assert len(commands) == 2

@@ -39,8 +39,8 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def demos(run_command):
-    """All demos of this module, two at a time; ask for one by its name."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    """All demos of this module, three at a time, as they mostly wait; ask for one by its name."""
+    with ThreadPoolExecutor(max_workers=3) as pool:
         asked: dict[str, Future] = {
             name: pool.submit(run_command, "demo", "--json", *arguments)
             for name, arguments in CASES.items()

@@ -27,6 +27,7 @@ from .hdf5 import FocusHDF5
 __all__ = ["FocusCamera"]
 
 POLL_S = 0.005
+READ_ATTEMPTS = 3
 _CONFIGURATION = (
     "acquire_time",
     "gain",
@@ -199,7 +200,7 @@ class FocusCamera(SingleTrigger, DetectorBase):
         # ophyd's own `image` fails for 2-D mono frames: it reads a depth of 0 as a side of 0.
         announced = self._announced or self._read_announced()
         shape = self._shape_of(self.image)
-        pixels = np.asarray(self.image.array_data.get(count=shape[0] * shape[1]))
+        pixels = self._read_pixels(shape[0] * shape[1])
         if shape not in announced.shapes or pixels.size != shape[0] * shape[1]:
             raise CameraFaultError(
                 f"{self.name} delivered a frame of {shape[0]} x {shape[1]} pixels ({pixels.size} "
@@ -207,6 +208,15 @@ class FocusCamera(SingleTrigger, DetectorBase):
                 "its region of interest and binning, and that nothing else changes them."
             )
         return pixels.reshape(shape).astype(announced.pixel_type, copy=False)
+
+    def _read_pixels(self, count: int) -> NDArray[np.number]:
+        # pyepics gives a read that comes while another one waits for its answer that same answer,
+        # be it a single element: as when ophyd asks for metadata just after it has connected.
+        for _ in range(READ_ATTEMPTS):
+            pixels = np.asarray(self.image.array_data.get(count=count, use_monitor=False))
+            if pixels.size == count:
+                break
+        return pixels
 
     @staticmethod
     def _shape_of(plugin: PluginBase) -> tuple[int, int]:

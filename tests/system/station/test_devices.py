@@ -168,3 +168,17 @@ def test_the_camera_is_left_as_it_was_found(live, running):
     live.puts.put("cam1:Acquire", 0)
     assert after == before
     assert before["cam.acquire"] == int(running)
+
+
+def test_a_read_that_shares_a_shorter_answer_is_repeated(live, camera, monkeypatch):
+    camera.trigger().wait(timeout=5)
+    plain = camera.image.array_data.get
+    answers = []
+
+    def short_at_first(**options):
+        answers.append(plain(**options))
+        return answers[-1][:1] if len(answers) == 1 else answers[-1]
+
+    monkeypatch.setattr(camera.image.array_data, "get", short_at_first)
+    assert camera.frame().shape == (1024, 1024)
+    assert len(answers) == 2

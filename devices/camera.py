@@ -212,6 +212,7 @@ class FocusCamera(SingleTrigger, DetectorBase):
     def _read_pixels(self, count: int) -> NDArray[np.number]:
         # pyepics gives a read that comes while another one waits for its answer that same answer,
         # be it a single element: as when ophyd asks for metadata just after it has connected.
+        pixels = np.empty(0)
         for _ in range(READ_ATTEMPTS):
             pixels = np.asarray(self.image.array_data.get(count=count, use_monitor=False))
             if pixels.size == count:

@@ -1,49 +1,41 @@
 """Something that goes wrong in the middle of a demo."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
-from bluesky import RunEngine
-from ophyd import EpicsSignal
+from .demo_pv import SimulationPvs
 
-from .demo_pv import connected
-
-__all__ = ["fault_after_first_frame"]
+__all__ = ["FaultAfterFirstFrame"]
 
 
-@contextmanager
-def fault_after_first_frame(
-    engine: RunEngine, prefix: str, fault: tuple[str, float] | None
-) -> Iterator[None]:
-    """Switch a fault on once the engine has recorded its first event.
+class FaultAfterFirstFrame:
+    """A document callback that switches a fault on once the first event is recorded.
 
     Parameters
     ----------
-    engine : RunEngine
-        The engine.
-    prefix : str
-        Prefix of the IOC.
-    fault : (str, float), optional
-        A field of `devices.sim.faults.Faults` and its value; None leaves all well.
+    pvs : SimulationPvs
+        Holds the fault's process variable.
+    name : str
+        That variable.
+    value : float
+        What to set it to.
     """
-    if fault is None:
-        yield
-        return
-    name, value = fault
-    signal = connected(EpicsSignal(f"{prefix}fault:{name}", name=name))
-    events = 0
 
-    def strike(kind: str, document: Mapping[str, Any]) -> None:
-        nonlocal events
-        events += 1
-        if events == 1:
+    def __init__(self, pvs: SimulationPvs, name: str, value: float):
+        self._pvs, self._name, self._value = pvs, name, value
+        self._struck = False
+
+    def __call__(self, name: str, document: Mapping[str, Any]) -> None:
+        """Take in a document.
+
+        Parameters
+        ----------
+        name : str
+            Kind of document.
+        document : mapping
+            The document.
+        """
+        if name == "event" and not self._struck:
+            self._struck = True
             # Unawaited, as this runs in the engine's loop; the next move comes behind it in line.
-            signal.put(value, wait=False)
-
-    token = engine.subscribe(strike, "event")
-    try:
-        yield
-    finally:
-        engine.unsubscribe(token)
-        signal.destroy()
+            self._pvs.put(self._name, self._value)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from bluesky_autofocus.focal_stack import FocalStack
 from bluesky_autofocus.measures import blurred_gradient
 
-from .demo_pv import get_pv
+from .demo_pv import SimulationPvs
 from .demo_request import DemoRequest
 
-__all__ = ["Reference", "find_reference"]
+__all__ = ["FOCUS", "Reference", "find_reference"]
+
+FOCUS = "scene:FocusPosition"
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,15 @@ class Reference:
     name: str
 
 
-def find_reference(request: DemoRequest, prefix: str) -> Reference:
+def find_reference(request: DemoRequest, pvs: SimulationPvs) -> Reference:
     """Find the position that a demo's result is held against.
 
     Parameters
     ----------
     request : DemoRequest
         What the demo runs.
-    prefix : str
-        Prefix of its IOC.
+    pvs : SimulationPvs
+        Of its IOC; holds `FOCUS`.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def find_reference(request: DemoRequest, prefix: str) -> Reference:
         return Reference(
             sharpest_position(request.stack), "plane with the strongest blurred gradient"
         )
-    return Reference(get_pv(f"{prefix}scene:FocusPosition"), "true focus of the simulation")
+    return Reference(pvs.get(FOCUS), "true focus of the simulation")
 
 
 def sharpest_position(stack: FocalStack) -> float:

@@ -13,7 +13,7 @@ from bluesky.run_engine import RunEngineResult
 from bluesky.utils import MsgGenerator, RunEngineInterrupted
 from rich.console import Console
 
-from bluesky_autofocus.catalog import Catalog, load_run, open_catalog, record
+from bluesky_autofocus.catalog import Catalog, Recorder, RunState, load_run, open_catalog, record
 from bluesky_autofocus.errors import CatalogError, NotRestoredError, StationError
 from bluesky_autofocus.figure import focus_figure, save_figure
 from bluesky_autofocus.live import StepTable, position_decimals
@@ -22,9 +22,9 @@ from devices import Station, connect_station
 from devices.sim.process import RunningIoc, simulated_station
 from plans import autofocus
 
-from .demo_fault import fault_after_first_frame
-from .demo_pv import get_pv
-from .demo_reference import Reference, find_reference
+from .demo_fault import FaultAfterFirstFrame
+from .demo_pv import SimulationPvs
+from .demo_reference import FOCUS, Reference, find_reference
 from .demo_report import DemoReport
 from .demo_request import DemoRequest
 from .demo_station import station_settings
@@ -33,6 +33,7 @@ from .interrupt import AbortOnInterrupt
 __all__ = ["run_demo"]
 
 FLUSH_TIMEOUT_S = 60.0
+CARRIAGE = "m1:TruePosition"
 
 Result = TypeVar("Result")
 
@@ -74,8 +75,14 @@ def run_demo(request: DemoRequest, console: Console) -> DemoReport:
                     style="dim",
                 )
             console.print()
-            with _connected_station(request, ioc, catalog) as station:
-                return _focus(request, station, ioc, catalog, console)
+            names = [CARRIAGE, FOCUS]
+            if request.fault is not None:
+                names.append(f"fault:{request.fault[0]}")
+            with (
+                SimulationPvs(ioc.prefix, *names) as pvs,
+                _connected_station(request, ioc, catalog) as station,
+            ):
+                return _focus(request, station, pvs, catalog, console)
 
 
 @contextmanager
@@ -94,30 +101,26 @@ def _connected_station(
 def _focus(
     request: DemoRequest,
     station: Station,
-    ioc: RunningIoc,
+    pvs: SimulationPvs,
     catalog: Catalog,
     console: Console,
 ) -> DemoReport:
     engine = RunEngine({}, call_returns_result=True, context_managers=[AbortOnInterrupt])
     engine.subscribe(StepTable(console))
-    reference = find_reference(request, ioc.prefix)
+    reference = find_reference(request, pvs)
     _run(engine, bps.mv(station.stage, request.start, timeout=station.move_timeout_s))
-    with (
-        record(engine, catalog) as recorder,
-        fault_after_first_frame(engine, ioc.prefix, request.fault),
-    ):
+    if request.fault is not None:
+        name, value = request.fault
+        engine.subscribe(FaultAfterFirstFrame(pvs, f"fault:{name}", value))
+    with record(engine, catalog) as recorder:
         began = time.monotonic()
         result = _autofocus(engine, station, request.search)
         seconds = time.monotonic() - began
-        if not recorder.flush(FLUSH_TIMEOUT_S):
-            raise CatalogError(
-                f"The catalog did not take the run within {FLUSH_TIMEOUT_S:g} s. It is kept in "
-                f"{catalog.storage.backup}."
-            )
+        _check_recorded(recorder, catalog)
     return DemoReport(
         request=request,
         result=result,
-        carriage=_carriage(ioc),
+        carriage=_carriage(pvs),
         reference=reference,
         depth_of_field=station.scale.depth_of_field if station.optics else None,
         scale=station.scale.depth_of_field,
@@ -144,9 +147,20 @@ def _run(engine: RunEngine, plan: MsgGenerator[Result]) -> Result:
         raise KeyboardInterrupt from None
 
 
-def _carriage(ioc: RunningIoc) -> float | None:
+def _check_recorded(recorder: Recorder, catalog: Catalog) -> None:
+    if not recorder.flush(FLUSH_TIMEOUT_S):
+        raise CatalogError(
+            f"The catalog did not take the run within {FLUSH_TIMEOUT_S:g} s. It is kept in "
+            f"{catalog.storage.backup}."
+        )
+    for run in recorder.runs:
+        if run.state is not RunState.WRITTEN:
+            raise CatalogError(run.message)
+
+
+def _carriage(pvs: SimulationPvs) -> float | None:
     try:
-        return get_pv(f"{ioc.prefix}m1:TruePosition")
+        return pvs.get(CARRIAGE)
     except StationError:
         return None
 

@@ -15,7 +15,7 @@ from devices.station import Station
 
 from .checks import checked_start, checked_window
 from .focus_run import FocusRun
-from .stubs import last_readback, move_and_verify, record, take_frame
+from .stubs import last_readback, move_and_verify, record, stage_camera, take_frame
 
 __all__ = ["autofocus"]
 
@@ -62,6 +62,8 @@ def autofocus(
         the stage is outside it.
     StageFaultError
         Before anything moves: if the stage does not answer.
+    CameraFaultError
+        Before anything moves: if the camera cannot be staged.
     NotRestoredError
         If stage or camera could not be put back as they were found; the run says so as well.
     """
@@ -154,7 +156,7 @@ def _staged(run: FocusRun, plan: MsgGenerator[None]) -> MsgGenerator[None]:
             ) from (first or error)
 
     def staged() -> MsgGenerator[None]:
-        yield from bps.stage(camera)
+        yield from stage_camera(run.station)
         yield from plan
 
     yield from bpp.contingency_wrapper(staged(), except_plan=remember, final_plan=unstage)

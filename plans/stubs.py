@@ -6,14 +6,14 @@ Whatever a device raises is a fault of that device; only the RunEngine's own int
 from typing import cast
 
 from bluesky import plan_stubs as bps
-from bluesky.protocols import Readable, Stoppable
+from bluesky.protocols import Readable, Stageable, Stoppable
 from bluesky.run_engine import WaitForTimeoutError
 from bluesky.utils import FailedStatus, MsgGenerator, RunEngineControlException, short_uid
 
 from bluesky_autofocus.errors import CameraFaultError, StageFaultError
 from devices.station import Station
 
-__all__ = ["last_readback", "move_and_verify", "record", "take_frame"]
+__all__ = ["last_readback", "move_and_verify", "record", "stage_camera", "take_frame"]
 
 ATTEMPTS = 2
 SETTLE_TIMEOUT_S = 2.0
@@ -147,6 +147,35 @@ def _give_up(plan: MsgGenerator[object]) -> MsgGenerator[None]:
         return
 
 
+def stage_camera(station: Station) -> MsgGenerator[None]:
+    """Get the camera ready.
+
+    Parameters
+    ----------
+    station : Station
+        Whose camera to stage.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+
+    Raises
+    ------
+    CameraFaultError
+        If it cannot be staged.
+    """
+    try:
+        yield from bps.stage(cast(Stageable, station.camera))
+    except (RunEngineControlException, CameraFaultError):
+        raise
+    except Exception as error:
+        raise CameraFaultError(
+            f"{station.camera.name} cannot be made ready: {_told(error)} Check its connection and "
+            "driver."
+        ) from error
+
+
 def take_frame(station: Station, also_read: list[Readable]) -> MsgGenerator[None]:
     """Take one frame and record it with the position and all that is read beside it.
 
@@ -217,7 +246,8 @@ def record(stream: str, readables: list[Readable]) -> MsgGenerator[None]:
 
 
 def _told(error: BaseException) -> str:
-    """Say an error by its cause: a failed status only names itself."""
+    """Say an error by its cause, as a sentence: a failed status only names itself."""
     if isinstance(error, FailedStatus) and error.__cause__ is not None:
         error = error.__cause__
-    return str(error) or type(error).__name__
+    said = str(error) or type(error).__name__
+    return said if said.endswith((".", "!", "?")) else f"{said}."

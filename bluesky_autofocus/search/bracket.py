@@ -36,15 +36,15 @@ def bracket(
     tolerance_dof : float
         Distance below which two positions are the same.
 
-    Yields
-    ------
-    Move
-        At most `BRACKET_FRAMES` of them.
-
     Returns
     -------
     tuple of Sample
         All frames.
+
+    Yields
+    ------
+    Move
+        At most `BRACKET_FRAMES` of them.
     """
     for _ in range(BRACKET_FRAMES):
         curve = Curve.of(explored)

@@ -56,15 +56,15 @@ def ending(
     approach : Side
         Side from which positions are approached: that side is looked at last.
 
-    Yields
-    ------
-    Move
-        At most `ENDING_FRAMES` of them.
-
     Returns
     -------
     Outcome
         The verdict.
+
+    Yields
+    ------
+    Move
+        At most `ENDING_FRAMES` of them.
     """
     explored = yield from bracket(explored, window, tolerance_dof)
     curve = Curve.of(explored)
@@ -121,7 +121,11 @@ def ending(
         if risen >= clear and len(changes) == 1 + len(flanks) and not summit.returns:
             break
     last, around = summit.last, summit.curve.base
-    times = f"{last.sharpness / around:.3g} times that of" if around > 0.0 else "higher than in"
+    times = (
+        f"{last.sharpness / around:,.{0 if last.sharpness > 100 * around else 2}f} times that of"
+        if around > 0.0
+        else "higher than in"
+    )
     return Outcome(
         Verdict.IN_FOCUS,
         position_dof=last.position_dof,

@@ -27,15 +27,15 @@ def first_frames(start_dof: float, window: Window, approach: Side) -> Steps[tupl
     approach : Side
         Side from which positions are approached.
 
-    Yields
-    ------
-    Move
-        At most `FIRST_FRAMES` of them.
-
     Returns
     -------
     tuple of Sample
         The frame at the start, and those of the look for light up to the first that differs.
+
+    Yields
+    ------
+    Move
+        At most `FIRST_FRAMES` of them.
     """
     samples = ((yield Move(start_dof, "start")),)
     condition = samples[0].measurement.condition

@@ -130,15 +130,15 @@ def go_to_peak(summit: Summit, window: Window, tolerance_dof: float) -> Steps[Su
     tolerance_dof : float
         How far the last frame may lie from the fitted peak.
 
-    Yields
-    ------
-    Move
-        At most `VISITS`, and over the whole search `RETURN_FRAMES`.
-
     Returns
     -------
     Summit
         What is known then; the last frame may be unusable.
+
+    Yields
+    ------
+    Move
+        At most `VISITS`, and over the whole search `RETURN_FRAMES`.
     """
     for visit in range(VISITS):
         target = window.clip(summit.target_dof)

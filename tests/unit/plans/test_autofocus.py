@@ -3,7 +3,7 @@ from bluesky import plan_stubs as bps
 from bluesky import preprocessors as bpp
 from bluesky.utils import RunEngineInterrupted
 
-from bluesky_autofocus.errors import NotRestoredError, WindowError
+from bluesky_autofocus.errors import CameraFaultError, NotRestoredError, WindowError
 from bluesky_autofocus.verdict import Verdict
 from plans import autofocus
 
@@ -223,3 +223,14 @@ def test_the_engine_is_free_for_the_next_plan(soft, engine):
     soft.camera.broken = False
     engine(bps.mv(soft.stage, 20.0))
     assert engine(autofocus(soft.station)).plan_result.in_focus
+
+
+def test_a_camera_that_cannot_be_staged_is_refused_before_anything_moves(soft, engine):
+    def stage():
+        raise TimeoutError("the driver does not answer")
+
+    soft.camera.stage = stage
+    with pytest.raises(CameraFaultError, match="cannot be made ready: the driver does not answer"):
+        engine(autofocus(soft.station))
+    assert soft.stage.targets == []
+    assert soft.documents == []

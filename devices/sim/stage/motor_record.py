@@ -18,7 +18,7 @@ __all__ = ["MotorRecord"]
 TICK_S = 1 / 75
 """Time between readback updates: some 70 Hz, so that a late one is still above 50 Hz."""
 
-MONITORS_FIRST_S = 0.02
+MONITORS_FIRST_S = 0.005
 """How long a put waits after the move, so that the client has seen DMOV and RBV before it ends."""
 
 

@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from bluesky_autofocus.catalog import HOME_VARIABLE
 from bluesky_autofocus.cli import app
-from bluesky_autofocus.cli.demo_report import DemoReport
+from bluesky_autofocus.cli.demo.report import DemoReport
 from bluesky_autofocus.measures import MEASURES
 from bluesky_autofocus.search import SEARCHES
 from bluesky_autofocus.verdict import ADVICE, Verdict
@@ -114,7 +114,7 @@ def test_commands_and_environment(page):
 
 def test_keys_of_the_json_object(page, root):
     text = section(page("cli.md"), "demo").split("The JSON object has")[1]
-    source = (root / "bluesky_autofocus/cli/demo_report.py").read_text()
+    source = (root / "bluesky_autofocus/cli/demo/report.py").read_text()
     body = source.split("def to_json")[1].split("def ")[0]
     assert set(names(text)) == set(re.findall(r'"(\w+)":', body))
     assert DemoReport.to_json.__doc__

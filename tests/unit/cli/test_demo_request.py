@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bluesky_autofocus.cli.demo_request import DemoRequest
-from bluesky_autofocus.cli.demo_station import station_settings
+from bluesky_autofocus.cli.demo.request import DemoRequest
+from bluesky_autofocus.cli.demo.station import station_settings
 from bluesky_autofocus.errors import AutofocusError, StationError
 from devices import read_station_file
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from bluesky_autofocus.live import position_decimals
 from bluesky_autofocus.result import FocusResult
 
-from .demo_reference import Reference
-from .demo_request import DemoRequest
+from .reference import Reference
+from .request import DemoRequest
 
 __all__ = ["DemoReport"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from bluesky_autofocus.focal_stack import FocalStack
 from bluesky_autofocus.measures import blurred_gradient
 
-from .demo_pv import SimulationPvs
-from .demo_request import DemoRequest
+from .pv import SimulationPvs
+from .request import DemoRequest
 
 __all__ = ["FOCUS", "Reference", "find_reference"]
 

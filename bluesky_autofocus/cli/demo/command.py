@@ -9,8 +9,8 @@ from rich.console import Console
 
 from bluesky_autofocus.errors import AutofocusError
 
-from .json_command import print_json
-from .quiet import quiet_libraries
+from ..json_command import print_json
+from ..quiet import quiet_libraries
 
 __all__ = ["demo"]
 
@@ -60,7 +60,7 @@ def demo(
     try:
         with quiet_libraries():
             # Device libraries take seconds to import, and read the environment when they are.
-            from .demo_request import DemoRequest
+            from .request import DemoRequest
 
             request = DemoRequest.checked(
                 scene=scene,
@@ -71,7 +71,7 @@ def demo(
                 fault=fault,
                 figure=figure,
             )
-            from .demo_run import run_demo
+            from .run import run_demo
 
             report = run_demo(request, console)
     except AutofocusError as error:

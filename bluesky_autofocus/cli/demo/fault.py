@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .demo_pv import SimulationPvs
+from .pv import SimulationPvs
 
 __all__ = ["FaultAfterFirstFrame"]
 

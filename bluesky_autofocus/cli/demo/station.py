@@ -11,7 +11,7 @@ from devices.station_file import (
     StageSettings,
 )
 
-from .demo_request import DemoRequest
+from .request import DemoRequest
 
 __all__ = ["SIMULATED_OPTICS", "plane_spacing", "station_settings"]
 

@@ -22,13 +22,13 @@ from devices import Station, connect_station
 from devices.sim.process import RunningIoc, simulated_station
 from plans import autofocus
 
-from .demo_fault import FaultAfterFirstFrame
-from .demo_pv import SimulationPvs
-from .demo_reference import FOCUS, Reference, find_reference
-from .demo_report import DemoReport
-from .demo_request import DemoRequest
-from .demo_station import station_settings
-from .interrupt import AbortOnInterrupt
+from ..interrupt import AbortOnInterrupt
+from .fault import FaultAfterFirstFrame
+from .pv import SimulationPvs
+from .reference import FOCUS, Reference, find_reference
+from .report import DemoReport
+from .request import DemoRequest
+from .station import station_settings
 
 __all__ = ["run_demo"]
 

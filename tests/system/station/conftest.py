@@ -62,9 +62,9 @@ class LiveStation:
         return [doc for kind, doc in self.documents if kind == name][-1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    """An embedded catalog for all station tests."""
+    """An embedded catalog; closed with its module, since an open one keeps its name."""
     with open_catalog(tmp_path_factory.mktemp("catalog")) as opened:
         yield opened
 
@@ -79,7 +79,7 @@ def engine() -> Iterator[RunEngine]:
     run_engine.loop.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_station(
     catalog: Catalog, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[tuple[RunningIoc, Station]]:

@@ -20,6 +20,8 @@ def search_path(monkeypatch, tmp_path):
     for folder in folders:
         folder.mkdir()
     monkeypatch.setattr(profiles, "paths", list(folders))
+    # A catalog that other tests of this session keep open is none of these tests' business.
+    monkeypatch.setattr("bluesky_autofocus.catalog.profile._own_directories", [])
     yield folders
     profiles.load_profiles.cache_clear()
 

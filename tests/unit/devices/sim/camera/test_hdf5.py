@@ -240,3 +240,5 @@ def test_closing_twice_is_harmless(tmp_path):
     file = Hdf5File(tmp_path / "a.h5", layout())
     file.close()
     file.close()
+    with h5py.File(tmp_path / "a.h5") as stored:
+        assert "entry/data/data" in stored

@@ -30,6 +30,10 @@ class MeasureError(AutofocusError, ValueError):
     """A focus measure that does not exist."""
 
 
+class WeightsError(AutofocusError, ValueError):
+    """Weights of a network that are missing, damaged or of another network."""
+
+
 class SearchError(AutofocusError, ValueError):
     """A search that does not exist, or settings with which it cannot work."""
 

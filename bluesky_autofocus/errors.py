@@ -42,6 +42,10 @@ class WindowError(AutofocusError, ValueError):
     """An allowed window that is empty, inverted, or reaches past the stage's limits."""
 
 
+class BenchmarkError(AutofocusError, RuntimeError):
+    """A benchmark that cannot be run as asked, or whose measurement failed."""
+
+
 class StationError(AutofocusError, ValueError):
     """A station file that is missing or malformed."""
 

@@ -1,5 +1,6 @@
 """A sharp object and its defocus become an image: the optical half of the forward model."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -39,6 +40,9 @@ class Renderer:
         Central part that the sensor sees; default: the whole object.
     aberrations : Aberrations, optional
         Of the pupil; default: none.
+    transfer : callable, optional
+        Real transfer function of a pupil that is not ideal, called with reduced frequencies and
+        waves as `defocused_otf` is, which is the default. Aberrations come before it.
 
     Raises
     ------
@@ -54,6 +58,7 @@ class Renderer:
         *,
         frame_shape: tuple[int, int] | None = None,
         aberrations: Aberrations | None = None,
+        transfer: Callable[[NDArray[np.float64], float], NDArray[np.float64]] = defocused_otf,
     ) -> None:
         radiance = np.asarray(radiance, dtype=np.float32)
         if radiance.ndim != 2 or min(radiance.shape) < 32:
@@ -75,6 +80,7 @@ class Renderer:
             )
         self.optics = optics
         self.aberrations = aberrations or Aberrations()
+        self.transfer = transfer
         rows, cols = self.object_shape
         fy, fx = np.fft.fftfreq(rows), np.fft.rfftfreq(cols)
         sampled = spectrum(radiance) * (pixel_mtf(fy)[:, None] * pixel_mtf(fx))
@@ -151,7 +157,7 @@ class Renderer:
         """Multiply the spectrum by the ideal defocused transfer function."""
         index, fraction = self._small if abs(waves) <= SMALL_TABLE_WAVES else self._large
         size = SMALL_TABLE if abs(waves) <= SMALL_TABLE_WAVES else LARGE_TABLE
-        table = defocused_otf(2 * np.linspace(0, 1, size + 1) ** 2, waves).astype(np.float32)
+        table = self.transfer(2 * np.linspace(0, 1, size + 1) ** 2, waves).astype(np.float32)
         slope = np.append(np.diff(table), np.float32(0))
         otf = slope.take(index)
         otf *= fraction

@@ -104,8 +104,22 @@ class SharpnessCurve:
         numpy.ndarray
             Same shape: 1 inside the depth of field (|U| <= ½), 0 from `U_MAX_DOF` on.
         """
-        loss = (self._at_half - self._interpolated(u_dof)) / self._range
-        return np.clip(1 - loss, 0.0, 1.0)
+        return np.clip(self.unclipped(u_dof), 0.0, 1.0)
+
+    def unclipped(self, u_dof: ArrayLike) -> NDArray[np.float64]:
+        """Sharpness that goes on rising inside the depth of field, and falling beyond the range.
+
+        Parameters
+        ----------
+        u_dof : array_like
+            Defocus in depths of field, either sign.
+
+        Returns
+        -------
+        numpy.ndarray
+            Same shape: 1 at the border of the depth of field, some 1.1 in focus.
+        """
+        return 1 - (self._at_half - self._interpolated(u_dof)) / self._range
 
     def distance_dof(self, sharpness: ArrayLike) -> NDArray[np.float64]:
         """Distance from focus at the given sharpness: the inverse of `sharpness`.

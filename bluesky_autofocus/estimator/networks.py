@@ -1,0 +1,262 @@
+"""The networks: features of tiles become a distribution over defocus.
+
+One encoder serves the tiles of all levels: a tile of level k of a frame of sampling q shows what a
+tile of the frame itself would show at sampling 2ᵏ q, so the encoder is told that product.
+"""
+
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from math import log
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .distribution import BINS
+from .pyramid import LEVELS, STRIDES_PX, cell_centres
+from .rings import RingNet
+from .spectra import BANDS
+
+__all__ = ["CellGrid", "Dilated", "Encoder", "MapNet", "SummaryNet", "Widths"]
+
+NOTHING = BINS
+"""Place of the answer "nothing to see here" behind those of the grid."""
+
+SUMMARY_WIDTH = 2 * BANDS + 1
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Sizes of the networks.
+
+    Parameters
+    ----------
+    code : int
+        Values that a tile is encoded to.
+    hidden : int
+        Width of the summary's hidden layers.
+    blocks : int
+        Hidden blocks of the summary.
+    channels : int
+        Channels of the map's convolutions.
+    ring_channels, ring_values : int
+        Channels along the axis of rings, and values kept at its points.
+    """
+
+    code: int = 96
+    hidden: int = 384
+    blocks: int = 3
+    channels: int = 80
+    ring_channels: int = 32
+    ring_values: int = 12
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the sizes by name."""
+        return asdict(self)
+
+
+class _Residual(nn.Module):
+    """Two layers around which the input goes on."""
+
+    def __init__(self, width: int, drop: float) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Linear(width, width),
+            nn.GELU(),
+            nn.Dropout(drop),
+            nn.Linear(width, width),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layers(x)
+
+
+class Encoder(nn.Module):
+    """Features of a tile, or of many tiles of a level, become a code.
+
+    Log power is taken apart into its level, over which contrast and light decide, and its shape.
+    """
+
+    def __init__(self, features: int, code: int, drop: float, extra: int = 0) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("scale", torch.ones(features))
+        self.register_buffer("level_mean", torch.tensor([-4.0, 4.0]))
+        self.features = features
+        self.level = nn.Embedding(LEVELS, code)
+        self.layers = nn.Sequential(
+            nn.Linear(features + 2 + extra, 2 * code),
+            nn.GELU(),
+            nn.Dropout(drop),
+            nn.Linear(2 * code, code),
+            nn.GELU(),
+        )
+        self.missing = nn.Parameter(torch.zeros(LEVELS, code))
+
+    def forward(
+        self, power: Tensor, log_q: Tensor, level: int, extra: Tensor | None = None
+    ) -> Tensor:
+        """Encode shape (..., features) at sampling `log_q` (..., 1), with what else is known."""
+        height = power.mean(dim=-1, keepdim=True)
+        shape = (power - height - self.mean) / self.scale
+        parts = [shape, (height - self.level_mean[0]) / self.level_mean[1], log_q + level * log(2)]
+        if extra is not None:
+            parts.append(extra)
+        known = torch.cat(parts, dim=-1)
+        return self.layers(known) + self.level.weight[level]
+
+    def absent(self, level: int) -> Tensor:
+        """Code of a level that the frame is too small for."""
+        return self.missing[level]
+
+
+class SummaryNet(nn.Module):
+    """Distribution over the defocus of a frame, from the features of its sampled tiles.
+
+    Parameters
+    ----------
+    widths : Widths
+        Sizes.
+    drop : float, default 0.1
+        Share of the hidden values left out while training.
+    """
+
+    def __init__(self, widths: Widths | None = None, drop: float = 0.1) -> None:
+        super().__init__()
+        w = widths or Widths()
+        self.encoder = Encoder(2 * BANDS, w.code, drop)
+        self.rings = RingNet(w.ring_channels, w.ring_values, drop)
+        self.enter = nn.Linear(LEVELS * w.code + self.rings.size + 2, w.hidden)
+        self.blocks = nn.Sequential(*(_Residual(w.hidden, drop) for _ in range(w.blocks)))
+        self.leave = nn.Sequential(nn.LayerNorm(w.hidden), nn.Linear(w.hidden, BINS + 1))
+
+    def forward(self, features: Tensor, log_q: Tensor, saturated: Tensor) -> Tensor:
+        """Unnormalised log probabilities.
+
+        Shape: features (n, `SUMMARY_SIZE`), log_q (n, 1), saturated (n, 1), a share; out
+        (n, `BINS` + 1), the last one for a frame that shows nothing.
+        """
+        levels = features.view(-1, LEVELS, SUMMARY_WIDTH)
+        codes = []
+        for k in range(LEVELS):
+            code = self.encoder(levels[:, k, :-1], log_q, k)
+            codes.append(torch.where(levels[:, k, -1:] > 0, code, self.encoder.absent(k)))
+        rings = self.rings(levels, log_q)
+        h = self.enter(torch.cat([*codes, rings, log_q, 3 * saturated.sqrt()], dim=1))
+        return self.leave(self.blocks(h))
+
+
+class Dilated(nn.Module):
+    """A 3 × 3 convolution with gaps, around which the input goes on."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(1, channels)
+        self.wide = nn.Conv2d(
+            channels, channels, 3, padding=dilation, dilation=dilation, padding_mode="replicate"
+        )
+        self.mix = nn.Conv2d(channels, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.mix(nn.functional.gelu(self.wide(nn.functional.gelu(self.norm(x)))))
+
+
+@lru_cache(maxsize=64)
+def _interpolation(size_px: int, stride_px: int) -> Tensor:
+    """Matrix that takes cells of a stride to cells of the finest one, linearly."""
+    fine, coarse = cell_centres(size_px, STRIDES_PX[0]), cell_centres(size_px, stride_px)
+    place = np.interp(fine, coarse, np.arange(coarse.size))
+    out = np.zeros((fine.size, coarse.size), dtype=np.float32)
+    low = np.minimum(place.astype(int), max(coarse.size - 2, 0))
+    rows = np.arange(fine.size)
+    out[rows, low] = 1 - (place - low)
+    if coarse.size > 1:
+        out[rows, low + 1] += place - low
+    return torch.from_numpy(out)
+
+
+class CellGrid(nn.Module):
+    """Brings what the tiles of a level say to the cells of the finest one."""
+
+    levels = LEVELS
+
+    def forward(self, code: Tensor, level: int, frame_shape: tuple[int, int]) -> Tensor:
+        """Interpolate linearly, shape (n, rows, cols, code) of the level to that of the cells."""
+        if STRIDES_PX[level] == STRIDES_PX[0]:
+            return code
+        down = _interpolation(frame_shape[0], STRIDES_PX[level]).to(code.device)
+        across = _interpolation(frame_shape[1], STRIDES_PX[level]).to(code.device)
+        return torch.einsum("ai,nijc,bj->nabc", down, code, across)
+
+
+class MapNet(nn.Module):
+    """Distribution over the defocus of every cell, from the features of all tiles.
+
+    Parameters
+    ----------
+    widths : Widths
+        Sizes.
+    drop : float, default 0.05
+        Share of the hidden values left out while training.
+    """
+
+    DILATIONS = (1, 2, 4, 1, 2, 1)
+
+    def __init__(self, widths: Widths | None = None, drop: float = 0.05) -> None:
+        super().__init__()
+        w = widths or Widths()
+        self.encoder = Encoder(BANDS, w.code // 2, drop)
+        self.grid = CellGrid()
+        self.rings = RingNet(w.ring_channels // 2, w.ring_values // 2, drop)
+        self.frame = nn.Sequential(
+            nn.Linear(self.rings.size + 2, 2 * w.channels),
+            nn.GELU(),
+            nn.Dropout(0.3),
+            nn.Linear(2 * w.channels, w.channels),
+        )
+        self.enter = nn.Conv2d(LEVELS * (w.code // 2) + 2, w.channels, 1)
+        self.blocks = nn.Sequential(*(Dilated(w.channels, d) for d in self.DILATIONS))
+        self.leave = nn.Sequential(
+            nn.GroupNorm(1, w.channels), nn.GELU(), nn.Conv2d(w.channels, BINS + 1, 1)
+        )
+
+    def forward(
+        self,
+        levels: tuple[Tensor, ...],
+        whole: Tensor,
+        frame_shape: tuple[int, int],
+        log_q: Tensor,
+        saturated: Tensor,
+    ) -> Tensor:
+        """Unnormalised log probabilities of every cell.
+
+        Shape: levels (n, `BANDS`, rows, cols) by level, whole (n, `SUMMARY_SIZE`) the features of
+        the summary, log_q (n, 1), saturated (n, 1); out
+        (n, `BINS` + 1, rows, cols) with the rows and columns of level 0.
+        """
+        return self.leave(self.codes(levels, whole, frame_shape, log_q, saturated))
+
+    def codes(
+        self,
+        levels: tuple[Tensor, ...],
+        whole: Tensor,
+        frame_shape: tuple[int, int],
+        log_q: Tensor,
+        saturated: Tensor,
+    ) -> Tensor:
+        """Codes of every cell after the convolutions, shape (n, channels, rows, cols)."""
+        n, rows, cols = levels[0].shape[0], levels[0].shape[2], levels[0].shape[3]
+        parts = []
+        for k, features in enumerate(levels):
+            if features.shape[2] == 0:
+                parts.append(self.encoder.absent(k)[None, :, None, None].expand(n, -1, rows, cols))
+                continue
+            q = log_q[:, None, None, :].expand(n, features.shape[2], features.shape[3], 1)
+            code = self.encoder(features.permute(0, 2, 3, 1), q, k)
+            parts.append(self.grid(code, k, frame_shape).permute(0, 3, 1, 2))
+        known = torch.cat([log_q, 3 * saturated.sqrt()], dim=1)
+        rings = self.rings(whole.view(n, LEVELS, SUMMARY_WIDTH), log_q)
+        frame = self.frame(torch.cat([rings, known], dim=1))[:, :, None, None]
+        everywhere = known[:, :, None, None].expand(n, 2, rows, cols)
+        return self.blocks(self.enter(torch.cat([*parts, everywhere], dim=1)) + frame)

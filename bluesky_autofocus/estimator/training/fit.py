@@ -1,0 +1,273 @@
+"""Fits of the three networks."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..features import SUMMARY_SIZE
+from ..networks import Encoder, MapNet, SummaryNet, Widths
+from ..pair_network import PairNet, signed_histogram
+from ..pyramid import LEVELS
+from .dataset import Dataset, MapBatch
+from .losses import cross_entropy, target
+from .trainer import Schedule, train_network
+
+__all__ = ["Report", "fit_maps", "fit_pairs", "fit_summary", "network_inputs"]
+
+Report = Callable[[int, int, float], None]
+
+SUMMARY_BATCH = 256
+# Cells of a batch of maps, whatever the frames' size.
+BATCH_CELLS = 1536
+FLIPS = ((), (-1,), (-2,), (-2, -1))
+
+
+def fit_summary(
+    data: Dataset,
+    widths: Widths,
+    schedule: Schedule,
+    *,
+    seed: int,
+    net: SummaryNet | None = None,
+    checkpoint: Path | None = None,
+    report: Report | None = None,
+) -> SummaryNet:
+    """Fit the summary network.
+
+    Parameters
+    ----------
+    data : Dataset
+        Examples.
+    widths : Widths
+        Sizes.
+    schedule : Schedule
+        How long and how fast.
+    seed : int
+        Decides everything.
+    net : SummaryNet, optional
+        To go on from; default: a new one.
+    checkpoint : path, optional
+        See `trainer.train_network`.
+    report : callable, optional
+        See `trainer.train_network`.
+
+    Returns
+    -------
+    SummaryNet
+        In evaluation mode.
+    """
+    torch.manual_seed(seed)
+    if net is None:
+        net = SummaryNet(widths)
+        power = data.summary[:20000].float().view(-1, LEVELS, SUMMARY_SIZE // LEVELS)
+        _standardise(net.encoder, power[..., :-1][power[..., -1] > 0])
+    model = net
+
+    def losses(batches: Sequence[NDArray[np.intp]]) -> Iterable[Tensor]:
+        for places in batches:
+            b = data.summaries(places)
+            logits = model(b.features, b.log_q, b.saturated)
+            yield cross_entropy(logits, target(b.u_dof, b.blank), dim=1)
+
+    def batches(rng: np.random.Generator) -> list[NDArray[np.intp]]:
+        order = rng.permutation(len(data))
+        return np.array_split(order, max(1, len(data) // SUMMARY_BATCH))
+
+    train_network(
+        model, losses, batches, schedule, seed=seed, checkpoint=checkpoint, report=report
+    )
+    return model
+
+
+def fit_maps(
+    data: Dataset,
+    widths: Widths,
+    schedule: Schedule,
+    *,
+    seed: int,
+    net: MapNet | None = None,
+    checkpoint: Path | None = None,
+    report: Report | None = None,
+) -> MapNet:
+    """Fit the map network.
+
+    Parameters
+    ----------
+    data : Dataset
+        Examples.
+    widths : Widths
+        Sizes.
+    schedule : Schedule
+        How long and how fast.
+    seed : int
+        Decides everything.
+    net : MapNet, optional
+        To go on from; default: a new one.
+    checkpoint : path, optional
+        See `trainer.train_network`.
+    report : callable, optional
+        See `trainer.train_network`.
+
+    Returns
+    -------
+    MapNet
+        In evaluation mode.
+    """
+    torch.manual_seed(seed)
+    if net is None:
+        net = MapNet(widths)
+        _standardise(net.encoder, _tile_sample(data, seed))
+    model = net
+
+    def losses(batches: Sequence[NDArray[np.intp]]) -> Iterable[Tensor]:
+        for places in batches:
+            b = data.maps(places)
+            flip = FLIPS[int(torch.randint(len(FLIPS), (1,)))]
+            levels = tuple(level.flip(flip) if flip else level for level in b.levels)
+            logits = model(levels, b.whole, b.frame_shape, b.log_q, b.saturated)
+            truth = _cell_target(b)
+            if flip:
+                truth = truth.flip([f - 1 for f in flip])
+            yield cross_entropy(logits, truth.permute(0, 3, 1, 2), dim=1)
+
+    train_network(
+        model,
+        losses,
+        lambda rng: _shape_batches(data.by_shape(), rng),
+        schedule,
+        seed=seed,
+        checkpoint=checkpoint,
+        report=report,
+    )
+    return model
+
+
+def fit_pairs(
+    data: Dataset,
+    maps: MapNet,
+    widths: Widths,
+    schedule: Schedule,
+    *,
+    seed: int,
+    net: PairNet | None = None,
+    checkpoint: Path | None = None,
+    report: Report | None = None,
+) -> PairNet:
+    """Fit the network for two frames on top of the map network, which stays as it is.
+
+    Parameters
+    ----------
+    data : Dataset
+        Examples, two and two of one scene at a step.
+    maps : MapNet
+        The map network.
+    widths : Widths
+        Sizes.
+    schedule : Schedule
+        How long and how fast.
+    seed : int
+        Decides everything.
+    net : PairNet, optional
+        To go on from; default: a new one.
+    checkpoint : path, optional
+        See `trainer.train_network`.
+    report : callable, optional
+        See `trainer.train_network`.
+
+    Returns
+    -------
+    PairNet
+        In evaluation mode.
+    """
+    torch.manual_seed(seed)
+    pairs = data.pairs()
+    if net is None:
+        net = PairNet(widths)
+        sample = _tile_sample(data, seed)
+        half = sample.shape[0] // 2
+        both = torch.cat([0.5 * (sample[:half] + sample[half : 2 * half]), 0 * sample[:half]], 1)
+        _standardise(net.encoder, both)
+        net.encoder.scale[sample.shape[1] :] = 1.0
+    model = net
+    by_shape: dict[tuple[int, int], list[int]] = {}
+    for k, (first, _) in enumerate(pairs):
+        by_shape.setdefault(data.shapes[first], []).append(k)
+
+    def losses(batches: Sequence[NDArray[np.intp]]) -> Iterable[Tensor]:
+        for places in batches:
+            a, b = data.maps(pairs[places, 0]), data.maps(pairs[places, 1])
+            with torch.no_grad():
+                inputs = network_inputs(maps, a, b)
+            truth = signed_histogram(a.u_dof).permute(0, 3, 1, 2)
+            yield cross_entropy(model(*inputs), truth, dim=1)
+
+    train_network(
+        model,
+        losses,
+        lambda rng: _shape_batches({s: np.array(k) for s, k in by_shape.items()}, rng),
+        schedule,
+        seed=seed,
+        checkpoint=checkpoint,
+        report=report,
+    )
+    return model
+
+
+def network_inputs(maps: MapNet, a: MapBatch, b: MapBatch) -> tuple:
+    """Apply the map network to both frames of pairs.
+
+    Parameters
+    ----------
+    maps : MapNet
+        In evaluation mode.
+    a, b : MapBatch
+        First and second frames.
+
+    Returns
+    -------
+    tuple
+        What `PairNet` is called with.
+    """
+    codes = [maps.codes(x.levels, x.whole, x.frame_shape, x.log_q, x.saturated) for x in (a, b)]
+    logs = [torch.log_softmax(maps.leave(c), dim=1)[:, :-1] for c in codes]
+    step = b.step_dof - a.step_dof
+    return (a.levels, b.levels, *logs, *codes, a.frame_shape, a.log_q, step)
+
+
+def _cell_target(b: MapBatch) -> Tensor:
+    blank = b.blank[:, None, None].expand(b.u_dof.shape[:3])
+    return target(b.u_dof, blank)
+
+
+def _shape_batches(
+    by_shape: dict[tuple[int, int], NDArray[np.intp]], rng: np.random.Generator
+) -> list[NDArray[np.intp]]:
+    """Batches of frames of one shape, in random order."""
+    out = []
+    for (rows, cols), places in sorted(by_shape.items()):
+        size = max(1, BATCH_CELLS * 64 * 64 // (rows * cols))
+        order = rng.permutation(places)
+        out += [order[k : k + size] for k in range(0, order.size, size)]
+    return [out[k] for k in rng.permutation(len(out))]
+
+
+def _tile_sample(data: Dataset, seed: int) -> Tensor:
+    """Features of some tiles of all levels, shape (n, `BANDS`)."""
+    places = np.random.default_rng(seed).permutation(len(data))[:1500]
+    out = []
+    for p in places:
+        for level in data.levels[p]:
+            if level.size:
+                out.append(torch.from_numpy(level.reshape(level.shape[0], -1)[:, ::3].T).float())
+    return torch.cat(out)
+
+
+def _standardise(encoder: Encoder, power: Tensor) -> None:
+    """Tell the encoder the mean and the spread of what it will see."""
+    shape = power - power.mean(dim=-1, keepdim=True)
+    encoder.mean.copy_(shape.mean(0))
+    encoder.scale.copy_(shape.std(0).clamp_min(0.1))

@@ -13,11 +13,13 @@ from ..optics import Optics
 
 __all__ = [
     "BINS",
+    "EDGES_Y",
     "GRID_U_DOF",
     "GRID_Y",
     "STEP_Y",
     "quantile_dof",
     "sharpness_of_grid",
+    "soft_histogram",
     "to_u",
     "to_y",
 ]
@@ -62,6 +64,9 @@ def to_u(y: ArrayLike) -> NDArray[np.float64]:
 GRID_Y: NDArray[np.float64] = STEP_Y * np.arange(BINS)
 """Places of the distribution, 0 to 5.6."""
 
+EDGES_Y: NDArray[np.float64] = np.concatenate([[0.0], (np.arange(BINS) + 0.5) * STEP_Y])
+"""Borders of the places: the probability of each is spread evenly between two of them."""
+
 GRID_U_DOF: NDArray[np.float64] = to_u(GRID_Y)
 """Their distances, 0 to 108 depths of field."""
 
@@ -105,14 +110,13 @@ def quantile_dof(probabilities: NDArray[np.floating], share: float) -> NDArray[n
         |U| in depths of field, shape (...).
     """
     flat = np.asarray(probabilities, dtype=float).reshape(-1, BINS)
-    edges = np.concatenate([[0.0], (np.arange(1, BINS) - 0.5) * STEP_Y, [GRID_Y[-1] + STEP_Y / 2]])
     total = np.cumsum(flat, axis=1)
     total /= total[:, -1:]
     before = np.concatenate([np.zeros((flat.shape[0], 1)), total[:, :-1]], axis=1)
     k = np.minimum((total < share).sum(axis=1), BINS - 1)
     row = np.arange(flat.shape[0])
     inside = (share - before[row, k]) / np.maximum(total[row, k] - before[row, k], 1e-12)
-    y = edges[k] + np.clip(inside, 0, 1) * (edges[k + 1] - edges[k])
+    y = EDGES_Y[k] + np.clip(inside, 0, 1) * (EDGES_Y[k + 1] - EDGES_Y[k])
     return to_u(y).reshape(np.shape(probabilities)[:-1])
 
 

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FrameError
-from .distribution import GRID_U_DOF, quantile_dof, to_u
+from .distribution import EDGES_Y, quantile_dof, to_u
 from .validity import Validity
 
-__all__ = ["IN_FOCUS_SHARE", "FrameEstimate", "mass_within"]
+__all__ = ["IN_FOCUS_DOF", "FrameEstimate", "mass_within"]
 
 IN_FOCUS_DOF = 0.75
-IN_FOCUS_SHARE = 0.5
+"""Distance up to which the probability of being in focus is added up."""
 
 
 def mass_within(probabilities: NDArray[np.floating], limit_dof: float) -> NDArray[np.float64]:
@@ -30,8 +30,7 @@ def mass_within(probabilities: NDArray[np.floating], limit_dof: float) -> NDArra
     numpy.ndarray
         Shape (...).
     """
-    middles = np.concatenate([[0.0], 0.5 * (np.arange(1, GRID_U_DOF.size) * 2 - 1) * 0.1, [9.0]])
-    edges = to_u(middles)
+    edges = to_u(EDGES_Y)
     inside = np.clip((limit_dof - edges[:-1]) / np.diff(edges), 0, 1)
     return np.asarray(probabilities, dtype=float) @ inside
 
@@ -96,5 +95,7 @@ class FrameEstimate:
         """
         if not 0 < level < 1:
             raise FrameError(f"The level is {level}; give a probability between 0 and 1, as 0.9.")
-        low, high = (quantile_dof(self.probabilities, p) for p in ((1 - level) / 2, (1 + level) / 2))
+        low, high = (
+            quantile_dof(self.probabilities, p) for p in ((1 - level) / 2, (1 + level) / 2)
+        )
         return float(low), float(high)

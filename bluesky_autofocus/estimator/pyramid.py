@@ -138,9 +138,7 @@ def reduced_levels(frame: NDArray[np.number], device: str) -> list[torch.Tensor]
     return images
 
 
-def cut_tiles(
-    image: torch.Tensor, rows: NDArray[np.intp], cols: NDArray[np.intp]
-) -> torch.Tensor:
+def cut_tiles(image: torch.Tensor, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> torch.Tensor:
     """Cut tiles at the product of first rows and first columns.
 
     Parameters

@@ -121,6 +121,10 @@ def _read(path: Path, device: str, expected: str | None) -> Weights:
             "Install the package again."
         )
     header = _header(path, data)
+    if _payload_sha256(data) != header.get("payload_sha256"):
+        raise WeightsError(
+            f"The weights {path} are damaged: their checksum does not fit. Copy the file again."
+        )
     try:
         tensors = load(data)
         widths = Widths(**json.loads(header["widths"]))
@@ -157,6 +161,11 @@ def _header(path: Path, data: bytes) -> dict[str, str]:
     if metadata.get("format") != FORMAT:
         raise foreign
     return metadata
+
+
+def _payload_sha256(data: bytes) -> str:
+    """Checksum of the numbers alone: what is said about them can be in any order."""
+    return sha256(data[8 + int.from_bytes(data[:8], "little") :]).hexdigest()
 
 
 def save_weights(
@@ -199,6 +208,7 @@ def save_weights(
         "widths": json.dumps(widths.as_dict()),
         "calibration": json.dumps(vars(calibration)),
     }
+    metadata["payload_sha256"] = _payload_sha256(save(tensors))
     data = save(tensors, metadata)
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -77,9 +77,7 @@ def fit_summary(
         order = rng.permutation(len(data))
         return np.array_split(order, max(1, len(data) // SUMMARY_BATCH))
 
-    train_network(
-        model, losses, batches, schedule, seed=seed, checkpoint=checkpoint, report=report
-    )
+    train_network(model, losses, batches, schedule, seed=seed, checkpoint=checkpoint, report=report)
     return model
 
 

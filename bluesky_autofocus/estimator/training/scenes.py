@@ -116,7 +116,9 @@ def draw_frames(
     zoom = 1.0
     if not clean and rng.random() < RESAMPLED_SHARE:
         zoom = float(np.exp(rng.uniform(-0.6, 0.5 if max(shape) <= 768 else 0.0)))
-    layers = _draw_layers(rng) if not clean and heights == 1 and rng.random() < THICK_SHARE else None
+    layers = (
+        _draw_layers(rng) if not clean and heights == 1 and rng.random() < THICK_SHARE else None
+    )
     for position in _draw_positions(rng, heights):
         u = relief + np.float32(position)
         flicker = np.float32(np.exp(rng.normal(0, 0.1)) if not clean else 1)
@@ -149,9 +151,7 @@ def _draw_layers(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.column_stack([depths - depths @ shares, shares])
 
 
-def _thick(
-    renderer: Renderer, position: float, layers: NDArray[np.float64]
-) -> NDArray[np.float32]:
+def _thick(renderer: Renderer, position: float, layers: NDArray[np.float64]) -> NDArray[np.float32]:
     """Add up the layers; each shows another part of the same object."""
     total = np.zeros(renderer.frame_shape, dtype=np.float32)
     for k, (depth, share) in enumerate(layers):
@@ -205,9 +205,7 @@ def _draw_relief(
     return np.zeros(shape, dtype=np.float32), 1
 
 
-def _regions(
-    rng: np.random.Generator, shape: tuple[int, int], count: int
-) -> NDArray[np.intp]:
+def _regions(rng: np.random.Generator, shape: tuple[int, int], count: int) -> NDArray[np.intp]:
     """Divide the field: straight steps, boxes on a ground, or smooth blobs."""
     kind = rng.random()
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)

@@ -130,9 +130,7 @@ def _place() -> tuple[int, int]:
 def _average_gradients(net: nn.Module, world: int) -> None:
     if world == 1:
         return
-    gradients = [
-        p.grad if p.grad is not None else torch.zeros_like(p) for p in net.parameters()
-    ]
+    gradients = [p.grad if p.grad is not None else torch.zeros_like(p) for p in net.parameters()]
     flat = torch.cat([g.reshape(-1) for g in gradients])
     dist.all_reduce(flat)
     flat /= world

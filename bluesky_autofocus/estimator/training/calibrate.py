@@ -1,0 +1,191 @@
+"""What is fitted after the networks: how far to trust them, on families they have not seen."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..distribution import GRID_U_DOF, quantile_dof
+from ..estimate import IN_FOCUS_DOF, mass_within
+from ..networks import MapNet, SummaryNet
+from ..pair_network import SIGNED_U_DOF, PairNet
+from ..weights import Calibration
+from .dataset import Dataset
+from .fit import network_inputs
+from .scenes import optics_of
+
+__all__ = ["calibrate"]
+
+TEMPERATURES = np.exp(np.linspace(np.log(0.5), np.log(3.0), 37))
+COVERAGE = 0.9
+FARTHEST_MAP_DOF = 60.0
+SATURATED_SHARE = 0.05
+# Shares of good frames and cells that shall count as certain.
+CERTAIN_FRAMES = 0.998
+CERTAIN_CELLS = 0.82
+MOST_FRAMES = 900
+BATCH = 8
+
+
+def calibrate(
+    summary: SummaryNet, maps: MapNet, pairs: PairNet, varied: Dataset, plain: Dataset
+) -> Calibration:
+    """Fit temperatures and thresholds.
+
+    Parameters
+    ----------
+    summary, maps, pairs : torch.nn.Module
+        The networks, in evaluation mode.
+    varied : Dataset
+        Scenes drawn as those of the training, of families kept for calibration.
+    plain : Dataset
+        Frames of `plain.draw_plain_frames` of the same families.
+
+    Returns
+    -------
+    Calibration
+        90 % intervals cover 90 % of these frames and cells; thresholds leave as many certain as the
+        constants of this module say.
+    """
+    logits, truth, q = _frames(summary, [varied, plain])
+    summary_t = _temperature(lambda t: _coverage(_distribution(logits, t), truth))
+    on_plain = _frames(summary, [plain])
+    p = _distribution(on_plain[0], summary_t)
+    cells, cell_truth, cell_std = _cells(maps, varied)
+    map_t = _temperature(lambda t: _coverage(_distribution(cells, t), cell_truth))
+    cells, cell_truth, cell_std = _cells(maps, varied, map_t)
+    signed, signed_truth, _ = _signed(pairs, maps, varied)
+    pair_t = _temperature(lambda t: _signed_coverage(signed, t, signed_truth))
+    _, _, signed_std = _signed(pairs, maps, varied, pair_t)
+    return Calibration(
+        summary_temperature=summary_t,
+        map_temperature=map_t,
+        pair_temperature=pair_t,
+        in_focus_share=_in_focus_share(p, on_plain[1]),
+        summary_certain_std=float(np.quantile(_std(p, on_plain[2]), CERTAIN_FRAMES)),
+        map_certain_std=float(np.quantile(cell_std, CERTAIN_CELLS)),
+        pair_certain_std=float(np.quantile(signed_std, CERTAIN_CELLS)),
+    )
+
+
+def _temperature(coverage_at) -> float:
+    """Return the temperature at which intervals cover what they say, the nearest there is."""
+    misses = [abs(coverage_at(t) - COVERAGE) for t in TEMPERATURES]
+    return float(TEMPERATURES[int(np.argmin(misses))])
+
+
+def _distribution(logits: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
+    scaled = logits / temperature
+    p = np.exp(scaled - scaled.max(-1, keepdims=True))[..., : GRID_U_DOF.size]
+    return p / p.sum(-1, keepdims=True)
+
+
+def _coverage(p: NDArray[np.float64], truth: NDArray[np.floating]) -> float:
+    low, high = quantile_dof(p, (1 - COVERAGE) / 2), quantile_dof(p, (1 + COVERAGE) / 2)
+    return float(((truth >= low) & (truth <= high)).mean())
+
+
+def _signed_coverage(
+    logits: NDArray[np.floating], temperature: float, truth: NDArray[np.floating]
+) -> float:
+    scaled = logits / temperature
+    p = np.exp(scaled - scaled.max(-1, keepdims=True))
+    total = np.cumsum(p / p.sum(-1, keepdims=True), axis=-1)
+    place = np.interp(truth, SIGNED_U_DOF, np.arange(SIGNED_U_DOF.size))
+    low = place.astype(int)
+    rows = np.arange(truth.size)
+    before = np.where(low > 0, total[rows, low - 1], 0)
+    at = before + (total[rows, low] - before) * (place - low + 0.5).clip(0, 1)
+    return float((np.abs(at - 0.5) <= COVERAGE / 2).mean())
+
+
+def _curves(log_q: Tensor) -> NDArray[np.float64]:
+    """Sharpness over the grid for each sampling, shape (n, `BINS`)."""
+    q = np.exp(np.round(log_q[:, 0].numpy().astype(float), 2))
+    curves = {value: optics_of(float(value)).sharpness(GRID_U_DOF) for value in np.unique(q)}
+    return np.stack([curves[value] for value in q])
+
+
+def _std(p: NDArray[np.float64], curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    mean = (p * curve).sum(-1)
+    return np.sqrt(np.maximum((p * curve**2).sum(-1) - mean**2, 0))
+
+
+def _in_focus_share(p: NDArray[np.float64], truth: NDArray[np.floating]) -> float:
+    """Return the share half way between frames outside one depth of field and those inside ½."""
+    within = mass_within(p, IN_FOCUS_DOF)
+    outside, inside = within[truth > 1], within[truth <= 0.5]
+    return float(
+        np.clip(0.5 * (np.quantile(outside, 0.999) + np.quantile(inside, 0.002)), 0.3, 0.9)
+    )
+
+
+@torch.inference_mode()
+def _frames(
+    net: SummaryNet, parts: list[Dataset]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]:
+    """Logits, distances and curves of flat frames that show something."""
+    logits, truth, curves = [], [], []
+    for data in parts:
+        good = data.flat & ~data.blank.numpy() & (data.saturated[:, 0].numpy() < SATURATED_SHARE)
+        b = data.summaries(np.flatnonzero(good))
+        logits.append(net(b.features, b.log_q, b.saturated).numpy())
+        truth.append(b.u_dof[:, 16].abs().numpy())
+        curves.append(_curves(b.log_q))
+    return np.concatenate(logits), np.concatenate(truth), np.concatenate(curves)
+
+
+def _map_batches(data: Dataset, places: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    shapes: dict[tuple[int, int], list[int]] = {}
+    for p in places:
+        shapes.setdefault(data.shapes[p], []).append(int(p))
+    for group in shapes.values():
+        for k in range(0, len(group), BATCH):
+            yield np.array(group[k : k + BATCH])
+
+
+@torch.inference_mode()
+def _cells(
+    net: MapNet, data: Dataset, temperature: float = 1.0
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]:
+    """Logits, distances and standard deviations of sharpness of the cells of one altitude."""
+    near = data.frame_u.abs().max(1).values.numpy() < FARTHEST_MAP_DOF
+    good = near & ~data.blank.numpy() & (data.saturated[:, 0].numpy() < SATURATED_SHARE)
+    logits, truth, std = [], [], []
+    for places in _map_batches(data, np.flatnonzero(good)[:MOST_FRAMES]):
+        b = data.maps(places)
+        out = net(b.levels, b.whole, b.frame_shape, b.log_q, b.saturated).permute(0, 2, 3, 1)
+        curve = _curves(b.log_q)[:, None, None]
+        std.append(_std(_distribution(out.numpy(), temperature), curve).ravel())
+        low, high = b.u_dof[..., 0].abs(), b.u_dof[..., -1].abs()
+        even = ((high - low).abs() <= 0.05 * torch.maximum(low, high) + 0.1).numpy()
+        logits.append(out.numpy()[even])
+        truth.append(b.u_dof[..., b.u_dof.shape[-1] // 2].abs().numpy()[even])
+    return np.concatenate(logits), np.concatenate(truth), np.concatenate(std)
+
+
+@torch.inference_mode()
+def _signed(
+    net: PairNet, maps: MapNet, data: Dataset, temperature: float = 1.0
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]:
+    """Logits, signed distances and standard deviations of sharpness of the cells of pairs."""
+    near = data.frame_u.abs().max(1).values.numpy() < FARTHEST_MAP_DOF
+    good = near & (data.saturated[:, 0].numpy() < SATURATED_SHARE)
+    pairs = data.pairs()
+    pairs = pairs[good[pairs].all(1)][:MOST_FRAMES]
+    logits, truth, std = [], [], []
+    partner = {int(a): int(b) for a, b in pairs}
+    for places in _map_batches(data, pairs[:, 0]):
+        a, b = data.maps(places), data.maps(np.array([partner[int(p)] for p in places]))
+        out = net(*network_inputs(maps, a, b)).permute(0, 2, 3, 1).numpy()
+        scaled = np.exp((out - out.max(-1, keepdims=True)) / temperature)
+        p = scaled / scaled.sum(-1, keepdims=True)
+        curve = np.stack([np.interp(np.abs(SIGNED_U_DOF), GRID_U_DOF, c) for c in _curves(a.log_q)])
+        std.append(_std(p, curve[:, None, None]).ravel())
+        low, high = a.u_dof[..., 0], a.u_dof[..., -1]
+        even = ((high - low).abs() <= 0.05 * low.abs() + 0.1).numpy()
+        logits.append(out[even])
+        truth.append(a.u_dof[..., a.u_dof.shape[-1] // 2].numpy()[even])
+    return np.concatenate(logits), np.concatenate(truth), np.concatenate(std)

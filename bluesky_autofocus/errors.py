@@ -34,6 +34,10 @@ class WeightsError(AutofocusError, ValueError):
     """Weights of a network that are missing, damaged or of another network."""
 
 
+class TrainingError(AutofocusError, RuntimeError):
+    """A training that cannot be started, gone on with, or kept."""
+
+
 class SearchError(AutofocusError, ValueError):
     """A search that does not exist, or settings with which it cannot work."""
 

@@ -1,4 +1,4 @@
-"""Examples in memory, ready to be drawn in batches."""
+"""ExampleSet in memory, ready to be drawn in batches."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..pyramid import LEVELS, STRIDES_PX
-from .examples import Examples
+from .examples import ExampleSet
 
 __all__ = ["Dataset", "MapBatch", "SummaryBatch"]
 
@@ -69,11 +69,14 @@ class Dataset:
 
     Parameters
     ----------
-    parts : iterable of Examples
+    parts : iterable of ExampleSet
         Joined in their order.
+    device : str, default "cpu"
+        Where batches shall be; the examples themselves stay in main memory.
     """
 
-    def __init__(self, parts: Iterable[Examples]) -> None:
+    def __init__(self, parts: Iterable[ExampleSet], device: str = "cpu") -> None:
+        self.device = device
         self.levels: list[list[NDArray[np.float16]]] = []
         self.truth: list[NDArray[np.float32]] = []
         summary: list[NDArray[np.float16]] = []
@@ -138,11 +141,11 @@ class Dataset:
         """
         at = torch.as_tensor(places)
         return SummaryBatch(
-            self.summary[at].float(),
-            self.log_q[at],
-            self.saturated[at],
-            self.frame_u[at],
-            self.blank[at],
+            self.summary[at].to(self.device).float(),
+            self.log_q[at].to(self.device),
+            self.saturated[at].to(self.device),
+            self.frame_u[at].to(self.device),
+            self.blank[at].to(self.device),
         )
 
     def maps(self, places: NDArray[np.intp]) -> MapBatch:
@@ -160,18 +163,18 @@ class Dataset:
         """
         at = torch.as_tensor(places)
         levels = tuple(
-            torch.from_numpy(np.stack([self.levels[p][k] for p in places])).float()
+            torch.from_numpy(np.stack([self.levels[p][k] for p in places])).to(self.device).float()
             for k in range(LEVELS)
         )
         return MapBatch(
             levels,
-            self.summary[at].float(),
+            self.summary[at].to(self.device).float(),
             self.shapes[int(places[0])],
-            self.log_q[at],
-            self.saturated[at],
-            self.step_dof[at],
-            torch.from_numpy(np.stack([self.truth[p] for p in places])),
-            self.blank[at],
+            self.log_q[at].to(self.device),
+            self.saturated[at].to(self.device),
+            self.step_dof[at].to(self.device),
+            torch.from_numpy(np.stack([self.truth[p] for p in places])).to(self.device),
+            self.blank[at].to(self.device),
         )
 
 

@@ -65,7 +65,7 @@ def fit_summary(
         net = SummaryNet(widths)
         power = data.summary[:20000].float().view(-1, LEVELS, SUMMARY_SIZE // LEVELS)
         _standardise(net.encoder, power[..., :-1][power[..., -1] > 0])
-    model = net
+    model = net.to(data.device)
 
     def losses(batches: Sequence[NDArray[np.intp]]) -> Iterable[Tensor]:
         for places in batches:
@@ -119,7 +119,7 @@ def fit_maps(
     if net is None:
         net = MapNet(widths)
         _standardise(net.encoder, _tile_sample(data, seed))
-    model = net
+    model = net.to(data.device)
 
     def losses(batches: Sequence[NDArray[np.intp]]) -> Iterable[Tensor]:
         for places in batches:
@@ -189,8 +189,8 @@ def fit_pairs(
         half = sample.shape[0] // 2
         both = torch.cat([0.5 * (sample[:half] + sample[half : 2 * half]), 0 * sample[:half]], 1)
         _standardise(net.encoder, both)
-        net.encoder.scale[sample.shape[1] :] = 1.0
-    model = net
+        net.encoder.scale[sample.shape[1] :].fill_(1.0)
+    model = net.to(data.device)
     by_shape: dict[tuple[int, int], list[int]] = {}
     for k, (first, _) in enumerate(pairs):
         by_shape.setdefault(data.shapes[first], []).append(k)

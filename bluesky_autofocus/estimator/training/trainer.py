@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from time import monotonic
 
 import numpy as np
@@ -10,6 +11,8 @@ import torch
 import torch.distributed as dist
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from ...errors import TrainingError
 
 __all__ = ["Schedule", "train_network"]
 
@@ -70,6 +73,11 @@ def train_network(
         File that keeps the state; if it is there, training goes on from it.
     report : callable, optional
         Called with the step, the number of steps and the loss.
+
+    Raises
+    ------
+    TrainingError
+        If the checkpoint is damaged or of another network.
     """
     rank, world = _place()
     counted = len(batches_of(np.random.default_rng([seed, 0])))
@@ -89,7 +97,7 @@ def train_network(
         epoch, done = divmod(step, per_epoch)
         order = batches_of(np.random.default_rng([seed, epoch]))
         mine = order[rank::world][done:per_epoch]
-        torch.manual_seed(seed * 1_000_003 + step * world + rank)
+        _seed_step(seed, step, rank, world)
         for loss in loss_of(mine):
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
@@ -99,6 +107,7 @@ def train_network(
             pace.step()
             averaged.update_parameters(net)
             step += 1
+            _seed_step(seed, step, rank, world)
             if report is not None and rank == 0:
                 report(step, total, float(loss.detach()))
             if checkpoint and rank == 0 and monotonic() - saved > CHECKPOINT_S:
@@ -119,6 +128,11 @@ def _running_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], T
         return keep * kept + (1 - keep) * new
 
     return average
+
+
+def _seed_step(seed: int, step: int, rank: int, world: int) -> None:
+    """Make what is drawn in a step the same whether or not training was interrupted before it."""
+    torch.manual_seed(seed * 1_000_003 + step * world + rank)
 
 
 def _place() -> tuple[int, int]:
@@ -148,7 +162,13 @@ def _save(parts: dict, step: int, checkpoint: Path) -> None:
 def _resume(parts: dict, checkpoint: Path | None) -> int:
     if checkpoint is None or not checkpoint.exists():
         return 0
-    state = torch.load(checkpoint, weights_only=True)
-    for name, part in parts.items():
-        part.load_state_dict(state[name])
-    return int(state["step"])
+    try:
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        return int(state["step"])
+    except (OSError, RuntimeError, ValueError, KeyError, EOFError, UnpicklingError) as error:
+        raise TrainingError(
+            f"The checkpoint {checkpoint} cannot be gone on from: {error}. Delete it to fit this "
+            "network from the start."
+        ) from error

@@ -87,7 +87,7 @@ def fit_monotone(values: ArrayLike, sharpness: ArrayLike) -> MonotoneMap:
     return MonotoneMap(value, best)
 
 
-def measured(frame: NDArray[np.unsignedinteger]) -> dict[str, float]:
+def measured(frame: NDArray[np.number]) -> dict[str, float]:
     """Apply every classical measure to a frame.
 
     Parameters

@@ -63,7 +63,9 @@ def in_fresh_process(
             "measure again."
         ) from error
     except subprocess.CalledProcessError as error:
+        said = error.stderr.strip().rpartition("\n")[2].rstrip(".")
         raise BenchmarkError(
-            f"{module}.{name} ended with status {error.returncode}: {error.stderr.strip()[-2000:]}"
+            f"{module}.{name} failed with status {error.returncode}: {said}. "
+            "Call it in a Python of its own to see more."
         ) from error
     return json.loads(done.stdout)

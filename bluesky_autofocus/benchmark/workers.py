@@ -1,9 +1,12 @@
 """Scenes one after the other, or several at once in processes of their own."""
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TypeVar
+
+import torch
 
 __all__ = ["each"]
 
@@ -34,11 +37,14 @@ def each(
         yield from map(function, tasks)
         return
     # Not forked: torch's threads do not survive it.
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_one_thread) as pool:
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_start)
+    try:
         yield from pool.map(function, tasks)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _one_thread() -> None:
-    import torch
-
+def _start() -> None:
+    """Take one core, and leave Ctrl-C to the process that waits for this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)

@@ -61,7 +61,7 @@ def to_u(y: ArrayLike) -> NDArray[np.float64]:
     return U_SCALE_DOF * np.sqrt(np.expm1(2 * np.maximum(np.asarray(y, dtype=float), 0)))
 
 
-GRID_Y: NDArray[np.float64] = STEP_Y * np.arange(BINS)
+GRID_Y: NDArray[np.float64] = np.linspace(0, STEP_Y * (BINS - 1), BINS)
 """Places of the distribution, 0 to 5.6."""
 
 EDGES_Y: NDArray[np.float64] = np.concatenate([[0.0], (np.arange(BINS) + 0.5) * STEP_Y])

@@ -24,6 +24,8 @@ __all__ = ["SharpnessEstimator"]
 Q_LOW, Q_HIGH = 0.5, 3.3
 SIGN_CLAIM = 0.97
 NOTHING_SHARE = 0.5
+# Mean log power of a cell without any structure, not even noise: a thousandth of a grey level.
+EVEN_LOG_POWER = -19.0
 STEP_LIMITS_DOF = (0.05, 220.0)
 
 
@@ -164,7 +166,8 @@ class SharpnessEstimator:
         _, distance_std = _moments(distribution, GRID_U_DOF)
         codes = np.zeros(nothing.shape, dtype=np.uint8)
         codes[std > self._weights.calibration.map_certain_std] = _code(Validity.UNCERTAIN)
-        codes[nothing > NOTHING_SHARE] = _code(Validity.NO_TEXTURE)
+        even = features.levels[0].mean(0).cpu().numpy() < EVEN_LOG_POWER
+        codes[(nothing > NOTHING_SHARE) | even] = _code(Validity.NO_TEXTURE)
         self._mark_light(codes, array, light)
         return SharpnessMap(
             sharpness=sharpness.astype(np.float32),
@@ -272,7 +275,9 @@ class SharpnessEstimator:
         distribution = p[:-1] / max(p[:-1].sum(), 1e-12)
         sharpness, std = _moments(distribution, self._clipped)
         validity = light.validity
-        if validity is Validity.GOOD and nothing > NOTHING_SHARE:
+        if validity is Validity.GOOD and (
+            nothing > calibration.nothing_share or not light.contrast
+        ):
             validity = Validity.NO_TEXTURE
         elif validity is Validity.GOOD and std > calibration.summary_certain_std:
             validity = Validity.UNCERTAIN

@@ -1,4 +1,4 @@
-"""A frame becomes numbers for the networks: sampled tiles for the summary, all tiles for the map."""
+"""A frame becomes numbers for the networks: some tiles for the summary, all for the map."""
 
 from dataclasses import dataclass
 

@@ -35,12 +35,15 @@ class Exposure:
         Good, saturated or too dark.
     full_scale : float
         Level at which the camera saturates; infinite where it is unknown.
+    contrast : bool
+        Whether any two pixels differ.
     """
 
     mean_fraction: float
     saturated_fraction: float
     validity: Validity
     full_scale: float
+    contrast: bool
 
 
 def checked_frame(frame: ArrayLike) -> NDArray[np.number]:
@@ -127,7 +130,8 @@ def exposure(frame: NDArray[np.number], full_scale: float | None = None) -> Expo
         if bright < BRIGHT_SHARE:
             validity = Validity.TOO_DARK
     mean = float(rows[:, ::ROW_STEP].mean()) / full if np.isfinite(full) else float("nan")
-    return Exposure(mean, saturated, validity, float(full))
+    contrast = bool((rows != rows.flat[0]).any())
+    return Exposure(mean, saturated, validity, float(full), contrast)
 
 
 def _assumed_full_scale(rows: NDArray[np.number]) -> float:

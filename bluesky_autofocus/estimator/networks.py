@@ -10,6 +10,7 @@ from math import log
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .distribution import BINS
@@ -77,6 +78,10 @@ class Encoder(nn.Module):
 
     Log power is taken apart into its level, over which contrast and light decide, and its shape.
     """
+
+    mean: Tensor
+    scale: Tensor
+    level_mean: Tensor
 
     def __init__(self, features: int, code: int, drop: float, extra: int = 0) -> None:
         super().__init__()
@@ -159,11 +164,12 @@ class Dilated(nn.Module):
         self.mix = nn.Conv2d(channels, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply to shape (n, channels, rows, cols)."""
         return x + self.mix(nn.functional.gelu(self.wide(nn.functional.gelu(self.norm(x)))))
 
 
 @lru_cache(maxsize=64)
-def _interpolation(size_px: int, stride_px: int) -> Tensor:
+def _interpolation(size_px: int, stride_px: int) -> NDArray[np.float32]:
     """Matrix that takes cells of a stride to cells of the finest one, linearly."""
     fine, coarse = cell_centres(size_px, STRIDES_PX[0]), cell_centres(size_px, stride_px)
     place = np.interp(fine, coarse, np.arange(coarse.size))
@@ -173,7 +179,7 @@ def _interpolation(size_px: int, stride_px: int) -> Tensor:
     out[rows, low] = 1 - (place - low)
     if coarse.size > 1:
         out[rows, low + 1] += place - low
-    return torch.from_numpy(out)
+    return out
 
 
 class CellGrid(nn.Module):
@@ -185,8 +191,11 @@ class CellGrid(nn.Module):
         """Interpolate linearly, shape (n, rows, cols, code) of the level to that of the cells."""
         if STRIDES_PX[level] == STRIDES_PX[0]:
             return code
-        down = _interpolation(frame_shape[0], STRIDES_PX[level]).to(code.device)
-        across = _interpolation(frame_shape[1], STRIDES_PX[level]).to(code.device)
+        # Arrays are kept, not tensors: one made for inference could not be trained with later.
+        down, across = (
+            torch.from_numpy(_interpolation(size, STRIDES_PX[level])).to(code.device)
+            for size in frame_shape
+        )
         return torch.einsum("ai,nijc,bj->nabc", down, code, across)
 
 

@@ -91,12 +91,11 @@ class PairNet(nn.Module):
         levels = self.grid.levels * (w.code // 2)
         self.enter = nn.Conv2d(levels + SIGNED_BINS + 2 * w.channels + 4, w.channels, 1)
         self.blocks = nn.Sequential(*(Dilated(w.channels, d) for d in self.DILATIONS))
-        self.leave = nn.Sequential(
-            nn.GroupNorm(1, w.channels), nn.GELU(), nn.Conv2d(w.channels, SIGNED_BINS, 1)
-        )
+        last = nn.Conv2d(w.channels, SIGNED_BINS, 1)
         # Before training the answer is that of the two single frames, a little less certain.
-        nn.init.zeros_(self.leave[-1].weight)
-        nn.init.zeros_(self.leave[-1].bias)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias if last.bias is not None else last.weight)
+        self.leave = nn.Sequential(nn.GroupNorm(1, w.channels), nn.GELU(), last)
         self.trust = nn.Parameter(torch.tensor(0.8))
 
     def forward(

@@ -65,7 +65,8 @@ def cell_centres(size_px: int, stride_px: int) -> NDArray[np.float64]:
         Centres in frame pixels; at least one.
     """
     count = max(1, size_px // stride_px)
-    return size_px / 2 + (np.arange(count) - (count - 1) / 2) * stride_px
+    reach = (count - 1) / 2 * stride_px
+    return np.linspace(size_px / 2 - reach, size_px / 2 + reach, count)
 
 
 def level_grid(size_px: int, level: int, stride_px: int) -> NDArray[np.intp]:

@@ -38,6 +38,9 @@ class RingNet(nn.Module):
 
     DILATIONS = (1, 2, 4, 1)
 
+    log_radius: Tensor
+    axis: Tensor
+
     def __init__(self, channels: int, per_point: int, drop: float) -> None:
         super().__init__()
         radius = torch.arange(1, RINGS + 1).float()

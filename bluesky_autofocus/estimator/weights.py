@@ -17,6 +17,7 @@ from .pair_network import PairNet
 __all__ = ["FORMAT", "Calibration", "Weights", "load_weights", "save_weights"]
 
 FORMAT = "bluesky-autofocus sharpness estimator 1"
+PACKAGE = "bluesky_autofocus.estimator"
 SHIPPED = "estimator.safetensors"
 LARGEST_BYTES = 64 * 2**20
 
@@ -35,12 +36,15 @@ class Calibration:
         The same for a frame.
     in_focus_share : float
         Probability of |U| < ¾ from which a frame counts as in focus.
+    nothing_share : float
+        Probability of "nothing to see" from which a frame counts as empty.
     """
 
     summary_temperature: float = 1.0
     map_temperature: float = 1.0
     pair_temperature: float = 1.0
     in_focus_share: float = 0.5
+    nothing_share: float = 0.5
     summary_certain_std: float = 0.2
     map_certain_std: float = 0.1
     pair_certain_std: float = 0.1
@@ -91,13 +95,13 @@ def load_weights(path: str | Path | None = None, device: str = "cpu") -> Weights
         If the file is missing, damaged or foreign.
     """
     if path is None:
-        with as_file(files(__package__) / "weights" / SHIPPED) as shipped:
+        with as_file(files(PACKAGE) / "weights" / SHIPPED) as shipped:
             return _read(shipped, device, _shipped_sha256())
     return _read(Path(path).expanduser(), device, None)
 
 
 def _shipped_sha256() -> str:
-    text = (files(__package__) / "weights" / (SHIPPED + ".sha256")).read_text()
+    text = (files(PACKAGE) / "weights" / (SHIPPED + ".sha256")).read_text()
     return text.split()[0]
 
 

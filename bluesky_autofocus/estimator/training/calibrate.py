@@ -21,6 +21,7 @@ __all__ = ["calibrate"]
 TEMPERATURES = np.exp(np.linspace(np.log(0.5), np.log(3.0), 37))
 COVERAGE = 0.9
 FARTHEST_MAP_DOF = 60.0
+FARTHEST_FRAME_DOF = 50.0
 SATURATED_SHARE = 0.05
 # Shares of good frames and cells that shall count as certain.
 CERTAIN_FRAMES = 0.998
@@ -53,6 +54,8 @@ def calibrate(
     summary_t = _temperature(lambda t: _coverage(_distribution(logits, t), truth))
     on_plain = _frames(summary, [plain])
     p = _distribution(on_plain[0], summary_t)
+    near = on_plain[1] <= FARTHEST_FRAME_DOF
+    nothing = _nothing(on_plain[0], summary_t)
     cells, cell_truth, cell_std = _cells(maps, varied)
     map_t = _temperature(lambda t: _coverage(_distribution(cells, t), cell_truth))
     cells, cell_truth, cell_std = _cells(maps, varied, map_t)
@@ -64,7 +67,8 @@ def calibrate(
         map_temperature=map_t,
         pair_temperature=pair_t,
         in_focus_share=_in_focus_share(p, on_plain[1]),
-        summary_certain_std=float(np.quantile(_std(p, on_plain[2]), CERTAIN_FRAMES)),
+        summary_certain_std=float(np.quantile(_std(p, on_plain[2])[near], CERTAIN_FRAMES)),
+        nothing_share=float(np.clip(np.quantile(nothing[near], CERTAIN_FRAMES), 0.01, 0.5)),
         map_certain_std=float(np.quantile(cell_std, CERTAIN_CELLS)),
         pair_certain_std=float(np.quantile(signed_std, CERTAIN_CELLS)),
     )
@@ -80,6 +84,12 @@ def _distribution(logits: NDArray[np.floating], temperature: float) -> NDArray[n
     scaled = logits / temperature
     p = np.exp(scaled - scaled.max(-1, keepdims=True))[..., : GRID_U_DOF.size]
     return p / p.sum(-1, keepdims=True)
+
+
+def _nothing(logits: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
+    scaled = logits / temperature
+    p = np.exp(scaled - scaled.max(-1, keepdims=True))
+    return p[..., -1] / p.sum(-1)
 
 
 def _coverage(p: NDArray[np.float64], truth: NDArray[np.floating]) -> float:

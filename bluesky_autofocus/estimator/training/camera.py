@@ -65,11 +65,11 @@ class Camera:
         """
         if self.pattern:
             uneven = np.random.default_rng(1).standard_normal(light.shape, dtype=np.float32)
-            light = light * (1 + np.float32(self.pattern) * uneven)
+            light = np.asarray(light * (1 + np.float32(self.pattern) * uneven), dtype=np.float32)
         frame = expose(light, self.sensor, seed=seed)
         if not (self.demosaiced or self.sharpened or self.jpeg_quality or self.gamma != 1):
             return frame
-        image = frame.astype(np.float32)
+        image = np.asarray(frame, dtype=np.float32)
         full = self.sensor.full_scale
         if self.demosaiced:
             image = _demosaiced(image)
@@ -77,7 +77,8 @@ class Camera:
             soft = scipy.ndimage.gaussian_filter(image, self.sharpening_radius_px, mode="nearest")
             image += np.float32(self.sharpened) * (image - soft)
         if self.gamma != 1:
-            image = full * (np.maximum(image, 0) / np.float32(full)) ** np.float32(self.gamma)
+            share = np.maximum(image, 0) / np.float32(full)
+            image = np.float32(full) * np.asarray(share ** np.float32(self.gamma), np.float32)
         if self.jpeg_quality:
             eight = np.clip(np.rint(image * (255 / full)), 0, 255).astype(np.uint8)
             buffer = BytesIO()

@@ -11,14 +11,14 @@ from ..features import map_features, summary_features
 from ..pyramid import LEVELS, STRIDES_PX, cell_centres
 from .scenes import TrainingFrame
 
-__all__ = ["Examples", "examples_of"]
+__all__ = ["ExampleSet", "examples_of"]
 
 TRUTH = 9
 """Values of the defocus within each cell that are kept: its quantiles."""
 
 
 @dataclass
-class Examples:
+class ExampleSet:
     """Features and truth of some frames, one list entry a frame.
 
     Parameters
@@ -39,7 +39,7 @@ class Examples:
     info: list[tuple[float, float, bool, int, float]]
 
 
-def examples_of(frames: Iterable[TrainingFrame]) -> Examples:
+def examples_of(frames: Iterable[TrainingFrame]) -> ExampleSet:
     """Compute the examples of some frames.
 
     Parameters
@@ -49,10 +49,10 @@ def examples_of(frames: Iterable[TrainingFrame]) -> Examples:
 
     Returns
     -------
-    Examples
+    ExampleSet
         One entry a frame.
     """
-    out = Examples([], [], [], [])
+    out = ExampleSet([], [], [], [])
     with torch.inference_mode():
         for f in frames:
             out.summary.append(summary_features(f.frame).numpy().astype(np.float16))

@@ -9,7 +9,7 @@ __all__ = ["cross_entropy", "target"]
 
 
 def target(u_dof: Tensor, blank: Tensor) -> Tensor:
-    """True distribution over the grid, and "nothing" for frames of a blank sample.
+    """Return the true distribution over the grid, and "nothing" for a blank sample.
 
     Parameters
     ----------

@@ -8,7 +8,6 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from ...imaging import bundled_object, image_object, procedural_object, radiance
-
 from .synthetic import leaves, random_noise
 
 __all__ = ["draw_object"]
@@ -103,7 +102,7 @@ def _draw_texture(
         zoom = rng.uniform(0.45, 1.0) if rng.random() < 0.6 else 1.0
         if zoom < 1:
             blurred = scipy.ndimage.gaussian_filter(pixels, 0.45 * (1 / zoom - 1) + 0.1)
-            pixels = scipy.ndimage.zoom(blurred, zoom, order=1)
+            pixels = np.asarray(scipy.ndimage.zoom(blurred, zoom, order=1))
         top, left = (int(rng.integers(max(1, n - 64))) for n in pixels.shape)
         pixels = np.roll(pixels, (-top, -left), axis=(0, 1))
         texture = image_object(pixels.astype(np.float32), shape)
@@ -122,10 +121,8 @@ def _tilted(texture: Array, power: float) -> Array:
     """Tilt the spectrum by a power of frequency; contrast stays."""
     f = np.hypot(np.fft.fftfreq(texture.shape[0])[:, None], np.fft.rfftfreq(texture.shape[1]))
     f[0, 0] = 1
-    filtered = scipy.fft.irfft2(
-        scipy.fft.rfft2(texture) * f.astype(np.float32) ** np.float32(power), s=texture.shape
-    )
-    filtered = np.asarray(filtered, dtype=np.float32)
+    spectrum = np.asarray(scipy.fft.rfft2(texture)) * f.astype(np.float32) ** np.float32(power)
+    filtered = np.asarray(scipy.fft.irfft2(spectrum, s=texture.shape), dtype=np.float32)
     return filtered * np.float32(texture.std() / max(float(filtered.std()), 1e-6))
 
 
@@ -144,7 +141,9 @@ def _patches(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     coarse = rng.standard_normal((32, 32))
     smooth = scipy.ndimage.gaussian_filter(coarse, size * 32, mode="wrap")
     smooth = (smooth - np.quantile(smooth, rng.uniform(0.2, 0.7))) / smooth.std()
-    zoomed = scipy.ndimage.zoom(
-        smooth, [n / 32 for n in shape], order=1, mode="grid-wrap", grid_mode=True
+    zoomed = np.asarray(
+        scipy.ndimage.zoom(
+            smooth, [n / 32 for n in shape], order=1, mode="grid-wrap", grid_mode=True
+        )
     )
     return np.clip(zoomed / rng.uniform(0.02, 0.5), 0, 1).astype(np.float32)

@@ -46,7 +46,8 @@ def draw_plain_frames(seed: int, scene: int, families: Sequence[str]) -> Iterato
     )
     for k in range(FRAMES):
         bin_ = int(rng.integers(len(DISTANCES_DOF) - 1))
-        u = float(rng.uniform(*DISTANCES_DOF[bin_ : bin_ + 2]) * rng.choice([-1.0, 1.0]))
+        u = float(rng.uniform(DISTANCES_DOF[bin_], DISTANCES_DOF[bin_ + 1]))
+        u *= float(rng.choice([-1.0, 1.0]))
         light = Illumination(
             LEVELS[k % 3], shading=float(rng.uniform(0, 0.2)), vignetting=float(rng.uniform(0, 0.2))
         ).field(SHAPE)

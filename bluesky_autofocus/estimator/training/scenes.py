@@ -1,4 +1,4 @@
-"""Scenes to learn from: an object, its altitudes, optics, light and camera, at several focus positions."""
+"""Scenes to learn from: object, altitudes, optics, light and camera, at several positions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ THICK_SHARE = 0.1
 CLEAN_SHARE = 0.35
 
 NA, WAVELENGTH_UM = 0.3, 0.5
+MANY = 1000
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,18 @@ class TrainingFrame:
 
 
 def optics_of(sampling_q: float) -> Optics:
-    """Return optics of a sampling: with defocus in depths of field nothing else matters."""
+    """Return optics of a sampling: with defocus in depths of field nothing else matters.
+
+    Parameters
+    ----------
+    sampling_q : float
+        Sample pixel over ``λ / 4 NA``.
+
+    Returns
+    -------
+    Optics
+        Of that sampling.
+    """
     return Optics(NA, WAVELENGTH_UM, 10.0, 10.0 * sampling_q * WAVELENGTH_UM / (4 * NA))
 
 
@@ -74,6 +86,8 @@ def draw_frames(
     families: Sequence[str],
     images: Sequence[str] = (),
     own: Sequence[NDArray[np.float32]] = (),
+    *,
+    blank: bool | None = None,
 ) -> Iterator[TrainingFrame]:
     """Draw a scene and take its frames, in pairs a step apart.
 
@@ -83,6 +97,8 @@ def draw_frames(
         Decide everything.
     families, images, own : sequence
         What `objects.draw_object` draws from.
+    blank : bool, optional
+        Whether the sample is empty; default: in one scene of twenty.
 
     Yields
     ------
@@ -94,7 +110,8 @@ def draw_frames(
     optics = optics_of(q)
     shape = FRAME_SHAPES[int(rng.choice(len(FRAME_SHAPES), p=FRAME_SHAPE_SHARES))]
     clean = rng.random() < CLEAN_SHARE
-    blank = rng.random() < BLANK_SHARE
+    drawn = rng.random() < BLANK_SHARE
+    blank = drawn if blank is None else blank
     radiance = np.ones(OBJECT_SHAPE, dtype=np.float32)
     if not blank:
         radiance = draw_object(rng, OBJECT_SHAPE, families, images, own)
@@ -201,7 +218,7 @@ def _draw_relief(
         x = np.linspace(-0.5, 0.5, shape[1], dtype=np.float32)[None, :]
         angle, span = rng.uniform(0, 2 * np.pi), np.exp(rng.uniform(np.log(0.5), np.log(25)))
         plane = np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y
-        return plane * np.float32(span), 1000
+        return np.asarray(plane * np.float32(span), dtype=np.float32), MANY
     return np.zeros(shape, dtype=np.float32), 1
 
 
@@ -223,7 +240,7 @@ def _regions(rng: np.random.Generator, shape: tuple[int, int], count: int) -> ND
             out[top : top + h, left : left + w] = k
         return out
     noise = scipy.ndimage.gaussian_filter(rng.standard_normal((24, 24)), rng.uniform(3, 6))
-    smooth = scipy.ndimage.zoom(noise, [n / 24 for n in shape], order=1)
+    smooth = np.asarray(scipy.ndimage.zoom(noise, [n / 24 for n in shape], order=1))
     return np.digitize(smooth, np.quantile(smooth, np.sort(rng.uniform(0.15, 0.85, count - 1))))
 
 
@@ -234,7 +251,7 @@ def _resampled(
     source = frame.astype(np.float32)
     if zoom < 1:
         source = scipy.ndimage.gaussian_filter(source, 0.45 * (1 / zoom - 1) + 0.1)
-    resized = scipy.ndimage.zoom(source, zoom, order=1)
+    resized = np.asarray(scipy.ndimage.zoom(source, zoom, order=1))
     full = np.iinfo(frame.dtype).max
     new_q = q / zoom
     factor = np.float32((0.5 + q / 8) / (0.5 + new_q / 8))

@@ -100,7 +100,7 @@ def _depth(
     """Distance from the leaf's edge, positive inside."""
     r = np.hypot(u, v)
     if kind == 0:
-        return radius - r
+        return np.float32(radius) - r
     if kind == 1:
         return np.minimum(radius - np.abs(u), rng.uniform(0.3, 1) * radius - np.abs(v))
     if kind == 2:

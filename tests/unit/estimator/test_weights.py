@@ -11,7 +11,9 @@ def test_weights_come_back_as_they_were_saved(small_weights):
     one, other = load_weights(small_weights), load_weights(small_weights)
     assert one.sha256 == other.sha256 and one.version == "small"
     assert one.calibration.map_temperature == 1.5
-    for a, b in zip(one.summary.state_dict().values(), other.summary.state_dict().values()):
+    for a, b in zip(
+        one.summary.state_dict().values(), other.summary.state_dict().values(), strict=True
+    ):
         assert torch.equal(a, b)
     assert not one.maps.training
 

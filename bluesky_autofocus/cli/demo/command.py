@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bluesky_autofocus.errors import AutofocusError
 
+from ..ending import ended
 from ..json_command import print_json
 from ..quiet import quiet_libraries
 
@@ -75,20 +76,11 @@ def demo(
 
             report = run_demo(request, console)
     except AutofocusError as error:
-        raise _ended(f"error: {error}", NOT_RUN, json) from None
+        raise ended(f"error: {error}", NOT_RUN, json) from None
     except KeyboardInterrupt:
-        raise _ended("Interrupted.", INTERRUPTED, json) from None
+        raise ended("Interrupted.", INTERRUPTED, json) from None
     if json:
         print_json(report.to_json())
     else:
         report.print(console)
     raise typer.Exit(0 if report.result.in_focus else NOT_IN_FOCUS)
-
-
-def _ended(said: str, status: int, as_json: bool) -> typer.Exit:
-    """Say on standard error, and as JSON if asked for, why there is no report."""
-    if as_json:
-        print_json({"error": said.removeprefix("error: ")})
-    console = Console(stderr=True, highlight=False)
-    console.print(said, style="red", markup=False, soft_wrap=not console.is_terminal)
-    return typer.Exit(status)

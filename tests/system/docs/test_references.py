@@ -100,6 +100,12 @@ def test_options_of_the_demo(page):
     assert options_in(section(page("cli.md"), "demo")) == known - {"--help"}
 
 
+def test_options_of_the_evaluation(page):
+    evaluate = get_command(app).commands["evaluate"]  # pyright: ignore[reportAttributeAccessIssue]
+    known = {name for option in evaluate.params for name in option.opts if name.startswith("--")}
+    assert options_in(section(page("cli.md"), "evaluate")) == known - {"--help"}
+
+
 def test_options_of_the_ioc(page):
     known = set(re.findall(r"--[a-z][a-z-]+", command._parser().format_help()))
     assert options_in(section(page("cli.md"), "ioc")) == known - {"--help"}

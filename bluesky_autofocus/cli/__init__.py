@@ -6,7 +6,9 @@ import typer
 
 from bluesky_autofocus import __version__
 
+from .benchmark import benchmark
 from .demo import demo
+from .evaluate import evaluate
 from .ioc import ioc
 from .json_command import JsonCommand
 
@@ -20,6 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command(cls=JsonCommand)(demo)
+app.command(cls=JsonCommand)(evaluate)
+app.add_typer(benchmark, name="benchmark")
 app.command(
     context_settings={
         "allow_extra_args": True,

@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 from typer.main import get_command
 
+from bluesky_autofocus.benchmark import QUICK, BenchmarkResult, to_json
 from bluesky_autofocus.catalog import HOME_VARIABLE
 from bluesky_autofocus.cli import app
 from bluesky_autofocus.cli.demo.report import DemoReport
@@ -106,15 +107,37 @@ def test_options_of_the_evaluation(page):
     assert options_in(section(page("cli.md"), "evaluate")) == known - {"--help"}
 
 
+def test_options_of_the_estimator_benchmark(page):
+    benchmark = get_command(app).commands["benchmark"]  # pyright: ignore[reportAttributeAccessIssue]
+    known = {name for option in benchmark.commands["estimator"].params for name in option.opts}
+    assert options_in(section(page("cli.md"), "benchmark estimator")) == known - {"--help"}
+
+
+def test_keys_of_the_estimator_benchmark(page):
+    text = section(page("cli.md"), "benchmark estimator").split("The JSON object has")[1]
+    result = BenchmarkResult("1", "0", 0, QUICK, 0.0)
+    named = {name for row in rows(text) for name in re.findall(r"`([^`]+)`", row[0])}
+    assert named == set(to_json(result))
+
+
 def test_options_of_the_ioc(page):
     known = set(re.findall(r"--[a-z][a-z-]+", command._parser().format_help()))
     assert options_in(section(page("cli.md"), "ioc")) == known - {"--help"}
 
 
+def command_names() -> set[str]:
+    """Return the names of all commands; one in a group is named after the group as well."""
+    names = set()
+    known = get_command(app).commands  # pyright: ignore[reportAttributeAccessIssue]
+    for name, one in known.items():
+        inner = getattr(one, "commands", {})
+        names |= {f"{name} {part}" for part in inner} or {name}
+    return names
+
+
 def test_commands_and_environment(page):
     text = page("cli.md")
-    known = set(get_command(app).commands)  # pyright: ignore[reportAttributeAccessIssue]
-    assert set(re.findall(r"^## `bluesky-autofocus (\w+)`", text, re.M)) == known
+    assert set(re.findall(r"^## `bluesky-autofocus ([\w ]+)`", text, re.M)) == command_names()
     assert HOME_VARIABLE in names(text)
 
 

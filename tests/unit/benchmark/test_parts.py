@@ -6,48 +6,41 @@ import numpy as np
 import pytest
 
 from bluesky_autofocus.benchmark.classical import GAIN_POWER
-from bluesky_autofocus.benchmark.decisions import decisions, draw_near_or_far
-from bluesky_autofocus.benchmark.frames import frame_errors
-from bluesky_autofocus.benchmark.guards import guards
+from bluesky_autofocus.benchmark.decisions import draw_near_or_far
 from bluesky_autofocus.benchmark.map_frames import map_frames
 from bluesky_autofocus.benchmark.maps import map_errors
 from bluesky_autofocus.benchmark.reliefs import KINDS
 from bluesky_autofocus.benchmark.scenes import LIGHTS, draw_scenes
-from bluesky_autofocus.benchmark.stacks import stack_ratios
 
 SIDE = 128
 
 
-@pytest.fixture(scope="module")
-def frames(untrained):
-    return frame_errors(untrained, scenes=2, draws=1, fit_scenes=3, side_px=SIDE)
-
-
-def test_frames_fill_every_bin(frames):
+def test_frames_fill_every_bin(small):
+    frames = small.frames
     assert frames.frames == 2 * 3 * 8
     for errors in (frames.estimator, frames.weak, *frames.measures.values()):
         assert [b.frames for b in errors.bins] == [6] * 8
         assert errors.without_number == 0
     assert set(frames.measures) == set(GAIN_POWER)
     assert [c.level for c in frames.calibration] == [0.5, 0.9, 0.99]
-    widths = [c.overall for c in frames.calibration]
-    assert widths == sorted(widths)
+    covered = [c.overall for c in frames.calibration]
+    assert covered == sorted(covered)
 
 
-def test_fitted_measures_do_better_than_a_network_that_has_learned_nothing(frames):
-    best = min(errors.rmse_s_50 for errors in frames.measures.values())
-    assert best < frames.estimator.rmse_s_50
+def test_fitted_measures_do_better_than_a_network_that_has_learned_nothing(small):
+    best = min(errors.rmse_s_50 for errors in small.frames.measures.values())
+    assert best < small.frames.estimator.rmse_s_50
 
 
-def test_the_same_seed_measures_the_same(untrained):
-    first, again = (map_errors(untrained, scenes=1, side_px=SIDE) for _ in range(2))
+def test_the_same_seed_measures_the_same(untrained, small):
+    again = map_errors(untrained, scenes=1, side_px=SIDE)
     other = map_errors(replace(untrained, seed=1), scenes=1, side_px=SIDE)
     # Not compared as they are: a rate without trials is NaN, which equals nothing.
-    assert repr(first) == repr(again) != repr(other)
+    assert repr(small.maps) == repr(again) != repr(other)
 
 
-def test_stacks_show_what_light_does_to_a_measure(untrained):
-    ratios = stack_ratios(untrained, stacks=2, planes_dof=(-2.0, 0.0, 2.0), side_px=SIDE)
+def test_stacks_show_what_light_does_to_a_measure(small):
+    ratios = small.stacks
     assert (ratios.stacks, ratios.planes) == (2, 3)
     raw, freed = (
         part["squared_gradient"] for part in (ratios.raw_measures, ratios.normalised_measures)
@@ -58,8 +51,8 @@ def test_stacks_show_what_light_does_to_a_measure(untrained):
     assert ratios.clipped.all_stacks >= 1
 
 
-def test_decisions_are_counted_on_both_sides(untrained):
-    said = decisions(untrained, scenes=2, fit_scenes=1, side_px=64)
+def test_decisions_are_counted_on_both_sides(small):
+    said = small.decision
     assert (said.frames, said.measured_frames) == (48, 24)
     trials = said.estimator.false_accept.trials, said.estimator.false_reject.trials
     assert sum(trials) == 48
@@ -89,8 +82,8 @@ def test_map_frames_know_their_truth(untrained):
             assert np.ptp(frame.true_sharpness) == 0
 
 
-def test_maps_are_pooled_over_kinds_and_lights(untrained):
-    errors = map_errors(untrained, scenes=1, side_px=SIDE)
+def test_maps_are_pooled_over_kinds_and_lights(small):
+    errors = small.maps
     assert errors.frames == 9
     assert errors.one_frame.cells == 9 * 4
     for parts in (errors.one_frame_by_kind, errors.two_frames_by_light):
@@ -99,8 +92,8 @@ def test_maps_are_pooled_over_kinds_and_lights(untrained):
     assert errors.one_frame.rmse_s_all == pytest.approx(np.sqrt(mean_square))
 
 
-def test_guards_show_three_good_frames_for_each_bad_kind(untrained):
-    said = guards(untrained, frames=20, sides_px=(64,))
+def test_guards_show_three_good_frames_for_each_bad_kind(small):
+    said = small.guards
     assert (said.blank.frames, said.dark.frames, said.saturated.frames) == (20, 20, 20)
     assert said.good.frames == 60
     # Dark and saturated frames are told by their levels: that needs no network.

@@ -2,7 +2,7 @@
 
 from .estimate import Estimate, Estimator
 from .figure import evaluation_figure
-from .focus_fit import FocusFit, fit_focus
+from .focus_fit import ONE_SIGMA, FocusFit, fit_focus
 from .full_scale import stack_full_scale
 from .optics_file import NOMINAL_OPTICS, OpticsFile, read_optics_file
 from .peak import peak_position
@@ -15,6 +15,7 @@ from .stack_evaluation import REFERENCE_MEASURE, evaluate_planes
 
 __all__ = [
     "NOMINAL_OPTICS",
+    "ONE_SIGMA",
     "REFERENCE_MEASURE",
     "Estimate",
     "Estimator",

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..focal_stack import FocalStack
+from .focus_fit import ONE_SIGMA
 from .result import StackEvaluation
 from .stack_evaluation import REFERENCE_MEASURE
 
@@ -24,7 +25,7 @@ ESTIMATOR, REFERENCE, CLASSICAL, INVALID = "tab:blue", "tab:green", "tab:orange"
 def evaluation_figure(evaluation: StackEvaluation, stack: FocalStack, *, title: str) -> Figure:
     """Draw an evaluated stack.
 
-    Above, the predicted distance with its standard deviation against the V that the scale makes of
+    Above, the predicted distance with its 68 % interval against the V that the scale makes of
     the positions; below, the sharpness beside the classical measures, each stretched from 0 to 1.
     Planes whose distance is not to be trusted are crossed. Right, the plane of the least predicted
     distance, the plane at the reference, and that of the greatest distance, in one grey scale.
@@ -78,10 +79,12 @@ def evaluation_figure(evaluation: StackEvaluation, stack: FocalStack, *, title: 
 
 
 def _draw_distances(axes: Axes, evaluation: StackEvaluation) -> None:
-    z, distance, std, valid = _predictions(evaluation)
+    z, distance, valid = _predictions(evaluation)
+    ends = np.array([plane.estimate.interval_dof(ONE_SIGMA) for plane in evaluation.planes]).T
+    bars = np.maximum([distance - ends[0], ends[1] - distance], 0)
     axes.errorbar(
-        z[valid], distance[valid], std[valid], fmt="o", ms=4, lw=1, color=ESTIMATOR, zorder=2,
-        label="predicted distance ± σ",
+        z[valid], distance[valid], bars[:, valid], fmt="o", ms=4, lw=1, color=ESTIMATOR, zorder=2,
+        label="predicted distance, 68 % interval",
     )  # fmt: skip
     if not valid.all():
         axes.plot(
@@ -105,12 +108,12 @@ def _draw_distances(axes: Axes, evaluation: StackEvaluation) -> None:
                     label=f"never nearer than {floor:.2g} DoF",
                 )  # fmt: skip
     axes.set_ylabel("distance from focus (DoF)")
-    highest = np.nanmax(distance + std, initial=1.0)
+    highest = np.nanmax(ends[1], initial=1.0)
     axes.set_ylim(-0.03 * highest, 1.1 * highest)
 
 
 def _draw_sharpness(axes: Axes, evaluation: StackEvaluation) -> None:
-    z, _, _, valid = _predictions(evaluation)
+    z, _, valid = _predictions(evaluation)
     estimates = [plane.estimate for plane in evaluation.planes]
     sharpness = np.array([estimate.sharpness for estimate in estimates])
     std = np.array([estimate.sharpness_std for estimate in estimates])
@@ -133,7 +136,7 @@ def _draw_sharpness(axes: Axes, evaluation: StackEvaluation) -> None:
 
 
 def _draw_planes(panels: list[Axes], evaluation: StackEvaluation, stack: FocalStack) -> None:
-    z, distance, std, _ = _predictions(evaluation)
+    z, distance, _ = _predictions(evaluation)
     known = np.isfinite(distance)
     nearest = int(np.argmin(np.where(known, distance, np.inf)))
     farthest = int(np.argmax(np.where(known, distance, -np.inf)))
@@ -152,11 +155,16 @@ def _draw_planes(panels: list[Axes], evaluation: StackEvaluation, stack: FocalSt
     for axes, thumbnail, (index, said) in zip(panels, thumbnails, chosen, strict=True):
         axes.imshow(thumbnail, cmap="gray", vmin=low, vmax=max(high, low + 1))
         axes.set_title(
-            f"{said}: {z[index]:.5g} {evaluation.unit}\n"
-            f"{distance[index]:.3g} ± {std[index]:.2g} DoF",
+            f"{said}: {z[index]:.5g} {evaluation.unit}\n" + _distance_said(evaluation, index),
             fontsize=10,
         )
         axes.set_axis_off()
+
+
+def _distance_said(evaluation: StackEvaluation, index: int) -> str:
+    estimate = evaluation.planes[index].estimate
+    low, high = estimate.interval_dof(ONE_SIGMA)
+    return f"{estimate.distance_dof:.3g} DoF ({low:.2g} to {high:.2g})"
 
 
 def _thumbnail(plane: NDArray[np.unsignedinteger]) -> NDArray[np.float64]:
@@ -167,12 +175,11 @@ def _thumbnail(plane: NDArray[np.unsignedinteger]) -> NDArray[np.float64]:
     return blocks.mean(axis=(1, 3))
 
 
-def _predictions(evaluation: StackEvaluation) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+def _predictions(evaluation: StackEvaluation) -> tuple[NDArray, NDArray, NDArray]:
     planes = evaluation.planes
     return (
         np.array([plane.z for plane in planes]),
         np.array([plane.estimate.distance_dof for plane in planes]),
-        np.array([plane.estimate.distance_std_dof for plane in planes]),
         np.array([plane.valid for plane in planes]),
     )
 

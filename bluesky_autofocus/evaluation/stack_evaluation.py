@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..focal_stack import FocalStack
 from ..measures import MEASURES
-from .focus_fit import FocusFit, fit_focus
+from .focus_fit import ONE_SIGMA, FocusFit, fit_focus
 from .notes import notes_on
 from .peak import peak_position
 from .place import place_in_stack
@@ -54,10 +54,10 @@ def evaluate_planes(
     """
     z = stack.positions
     distance = np.array([plane.estimate.distance_dof for plane in planes])
-    std = np.array([plane.estimate.distance_std_dof for plane in planes])
+    interval = np.array([plane.estimate.interval_dof(ONE_SIGMA) for plane in planes])
     valid = np.array([plane.valid for plane in planes])
     values = {name: np.array([plane.measures[name] for plane in planes]) for name in MEASURES}
-    fit = fit_focus(z[valid], distance[valid], std[valid], scale=depth_of_field)
+    fit = fit_focus(z[valid], distance[valid], interval[valid], scale=depth_of_field)
     compared_with = _reference(reference, z, values[REFERENCE_MEASURE])
     scale = _scale(depth_of_field, fit)
     away = np.full(z.size, nan) if compared_with.z is None else np.abs(z - compared_with.z)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -27,8 +28,8 @@ class HandMade:
     mean_fraction: float = 0.4
 
     def interval_dof(self, level: float = 0.9) -> tuple[float, float]:
-        """A wider interval for a higher level."""
-        half = 2 * level * self.distance_std_dof
+        """That of a normal distribution, cut at 0."""
+        half = NormalDist().inv_cdf((1 + level) / 2) * self.distance_std_dof
         return max(self.distance_dof - half, 0.0), self.distance_dof + half
 
 

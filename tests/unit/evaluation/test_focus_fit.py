@@ -11,14 +11,17 @@ SIGMA_Y = 0.08
 
 
 def predict(z, focus, scale, *, rng=None, floor=0.0, sample=0.12):
-    """Distances and standard deviations as an estimator makes them: errors alike in y."""
+    """Distances and their intervals as an estimator makes them: errors alike in y."""
     u = np.hypot((np.asarray(z) - focus) / scale, floor)
     y = 0.5 * np.log1p((u / 0.4) ** 2)
     if rng is not None:
         # One offset that all planes of a sample share, and one of each plane.
         y = y + rng.normal(0, sample) * np.tanh(y) + rng.normal(0, SIGMA_Y, y.size)
-    d = np.minimum(0.4 * np.sqrt(np.expm1(2 * np.maximum(y, 0))), 100.0)
-    return d, SIGMA_Y * (d**2 + 0.16) / np.maximum(d, 0.2)
+    low, d, high = (
+        np.minimum(0.4 * np.sqrt(np.expm1(2 * np.maximum(y + shift, 0))), 100.0)
+        for shift in (-SIGMA_Y, 0, SIGMA_Y)
+    )
+    return d, np.stack([low, high], axis=1)
 
 
 STACKS = {
@@ -92,11 +95,11 @@ def test_a_sample_that_never_gets_sharp_keeps_its_scale():
 
 def test_wrong_planes_do_not_move_it():
     z = np.linspace(-30, 30, 41)
-    d, std = predict(z, 3.3, 4.0, rng=np.random.default_rng(3))
-    clean = fit_focus(z, d, std, scale=4.0)
+    d, ends = predict(z, 3.3, 4.0, rng=np.random.default_rng(3))
+    clean = fit_focus(z, d, ends, scale=4.0)
     d[[2, 9, 30, 38]] = (0.05, 80.0, 0.1, 90.0)
-    std[[2, 9, 30, 38]] = (0.05, 8.0, 0.05, 9.0)
-    spoilt = fit_focus(z, d, std, scale=4.0)
+    ends[[2, 9, 30, 38]] = ((0.0, 0.1), (70.0, 90.0), (0.0, 0.2), (80.0, 100.0))
+    spoilt = fit_focus(z, d, ends, scale=4.0)
     assert clean is not None
     assert spoilt is not None
     assert spoilt.z == pytest.approx(clean.z, abs=0.2)
@@ -105,8 +108,7 @@ def test_wrong_planes_do_not_move_it():
 def test_unlike_sides_leave_focus_where_the_nearest_planes_have_it():
     z = np.linspace(-40, 40, 81)
     u = np.where(z < 3.0, (3.0 - z) / 2.0, (z - 3.0) / 8.0)
-    std = 0.05 * u + 0.02
-    fit = fit_focus(z, u, std)
+    fit = fit_focus(z, u, np.stack([0.95 * u, 1.05 * u + 0.02], axis=1))
     assert fit is not None
     # A tenth of the stack's length nearer than one symmetric fit to all planes.
     assert fit.z == pytest.approx(3.0, abs=2.0)
@@ -115,10 +117,10 @@ def test_unlike_sides_leave_focus_where_the_nearest_planes_have_it():
 
 def test_error_grows_where_neighbours_err_alike():
     z = np.linspace(-30, 30, 61)
-    d, std = predict(z, 3.3, 4.0)
+    d, ends = predict(z, 3.3, 4.0)
     rough = d * np.exp(0.1 * (-1.0) ** np.arange(z.size))
     smooth = d * np.exp(0.1 * np.sign(np.sin(np.arange(z.size) / 4)))
-    alternating, waves = fit_focus(z, rough, std, scale=4.0), fit_focus(z, smooth, std, scale=4.0)
+    alternating, waves = fit_focus(z, rough, ends, scale=4.0), fit_focus(z, smooth, ends, scale=4.0)
     assert alternating is not None
     assert waves is not None
     assert waves.std > 1.5 * alternating.std
@@ -136,12 +138,12 @@ def test_error_grows_where_neighbours_err_alike():
     ids=["two planes", "two finite ones", "no change", "one position", "none"],
 )
 def test_distances_that_do_not_tell_give_none(z, d):
-    assert fit_focus(z, d, [0.1] * len(z)) is None
+    assert fit_focus(z, d, [(0.9 * at, 1.1 * at + 0.1) for at in d]) is None
 
 
 def test_all_planes_in_focus_give_no_scale():
     z = np.linspace(-1, 1, 11)
-    fit = fit_focus(z, np.full(11, 0.2), np.full(11, 0.1))
+    fit = fit_focus(z, np.full(11, 0.2), [(0.1, 0.3)] * 11)
     assert fit is None or fit.scale is None
 
 
@@ -154,11 +156,11 @@ def test_all_planes_in_focus_give_no_scale():
 )
 def test_units_origin_side_and_order_do_not_matter(shift, stretch, mirrored, order):
     z = np.array([-20.0, -11, -7, -2, 1, 4, 9, 16, 21])
-    d, std = predict(z, 2.0, 3.0, rng=np.random.default_rng(4))
-    plain = fit_focus(z, d, std)
+    d, ends = predict(z, 2.0, 3.0, rng=np.random.default_rng(4))
+    plain = fit_focus(z, d, ends)
     assert plain is not None
     stretch = -stretch if mirrored else stretch
-    moved = fit_focus((z * stretch + shift)[order], d[order], std[order])
+    moved = fit_focus((z * stretch + shift)[order], d[order], ends[order])
     assert moved is not None
     assert moved.z == pytest.approx(plain.z * stretch + shift, abs=abs(stretch) * 0.02)
     assert moved.std == pytest.approx(plain.std * abs(stretch), rel=0.05)

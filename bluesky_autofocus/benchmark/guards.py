@@ -15,7 +15,7 @@ from .scenes import Scene, SceneSpec, draw_scenes
 
 __all__ = ["Flagged", "Guards", "flagged", "guards"]
 
-SIDES_PX = (256, 384, 512)
+SIDES_PX = (512, 768, 1024)
 CONTRAST = (0.1, 1.0)
 GOOD = "good"
 # As many good frames as blank, dark and saturated ones together.
@@ -75,7 +75,7 @@ def guards(conditions: Conditions, *, frames: int, sides_px: Sequence[int] = SID
     frames : int
         Of each bad kind at least, and three times as many good ones.
     sides_px : sequence of int, optional
-        Rows and columns of the frames, in turn; default: 256, 384 and 512.
+        Rows and columns of the frames, in turn; default: 512, 768 and 1024.
 
     Returns
     -------

@@ -11,6 +11,7 @@ from .demo import demo
 from .evaluate import evaluate
 from .ioc import ioc
 from .json_command import JsonCommand
+from .train import train
 
 __all__ = ["app"]
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.command(cls=JsonCommand)(demo)
 app.command(cls=JsonCommand)(evaluate)
+app.command(cls=JsonCommand)(train)
 app.add_typer(benchmark, name="benchmark")
 app.command(
     context_settings={

@@ -38,6 +38,8 @@ class Calibration:
         Probability of |U| < ¾ from which a frame counts as in focus.
     nothing_share : float
         Probability of "nothing to see" from which a frame counts as empty.
+    least_structure : float
+        `structure.structure_over_noise` below which a frame counts as empty.
     """
 
     summary_temperature: float = 1.0
@@ -45,6 +47,7 @@ class Calibration:
     pair_temperature: float = 1.0
     in_focus_share: float = 0.5
     nothing_share: float = 0.5
+    least_structure: float = 0.5
     summary_certain_std: float = 0.2
     map_certain_std: float = 0.1
     pair_certain_std: float = 0.1
@@ -64,6 +67,8 @@ class Weights:
         Of the file.
     version : str
         Name that they were saved under.
+    widths : Widths
+        Sizes of the networks.
     """
 
     summary: SummaryNet
@@ -72,6 +77,7 @@ class Weights:
     calibration: Calibration
     sha256: str
     version: str
+    widths: Widths
 
 
 def load_weights(path: str | Path | None = None, device: str = "cpu") -> Weights:
@@ -146,7 +152,7 @@ def _read(path: Path, device: str, expected: str | None) -> Weights:
             f"The weights {path} do not fit this estimator: {error}. "
             "Train them anew with `bluesky-autofocus train`."
         ) from error
-    return Weights(*nets, calibration, digest, header.get("version", "unnamed"))
+    return Weights(*nets, calibration, digest, header.get("version", "unnamed"), widths)
 
 
 def _header(path: Path, data: bytes) -> dict[str, str]:

@@ -19,7 +19,7 @@ SCHEDULES = {
     "maps": Schedule(epochs=6, rate=2e-3),
     "pairs": Schedule(epochs=2, rate=2e-3),
 }
-END_TO_END_EPOCHS = 14
+END_TO_END_EPOCHS = 6
 # More frames than that make its wrong directions no fewer.
 END_TO_END_SCENES = 320
 # Calibration draws other numbers than training, though its families differ anyway.

@@ -65,7 +65,7 @@ class Processes:
             answer = action()
         except AutofocusError as raised:
             error = raised
-        said = self._gathered(None if error is None else str(error))
+        said = self.gathered(None if error is None else str(error))
         if error is not None:
             raise error
         for rank, other in enumerate(said):
@@ -91,7 +91,7 @@ class Processes:
         digest = sha256()
         for value in net.state_dict().values():
             digest.update(value.detach().cpu().contiguous().numpy().tobytes())
-        if len(set(self._gathered(digest.hexdigest()))) > 1:
+        if len(set(self.gathered(digest.hexdigest()))) > 1:
             raise TrainingError(
                 f"The {self.world} processes ended with different weights of the network for "
                 f"{name}. Use the same versions of all packages on all nodes, and one folder that "
@@ -128,7 +128,19 @@ class Processes:
                 deadline = time.monotonic() + patience_s
             missing = left
 
-    def _gathered(self, said: str | None) -> list[Any]:
+    def gathered(self, said: Any) -> list[Any]:
+        """Tell all processes something.
+
+        Parameters
+        ----------
+        said : object
+            What this one says.
+
+        Returns
+        -------
+        list
+            What each says, by rank.
+        """
         if self.world == 1:
             return [said]
         answers: list[Any] = [None] * self.world

@@ -96,7 +96,8 @@ def train_network(
     while step < total:
         epoch, done = divmod(step, per_epoch)
         order = batches_of(np.random.default_rng([seed, epoch]))
-        mine = order[rank::world][done:per_epoch]
+        # With fewer batches than processes some take the same one.
+        mine = [order[(rank + world * k) % len(order)] for k in range(done, per_epoch)]
         _seed_step(seed, step, rank, world)
         for loss in loss_of(mine):
             optimiser.zero_grad(set_to_none=True)

@@ -120,6 +120,17 @@ def test_keys_of_the_estimator_benchmark(page):
     assert named == set(to_json(result))
 
 
+def test_options_of_the_training(page):
+    train = get_command(app).commands["train"]  # pyright: ignore[reportAttributeAccessIssue]
+    known = {
+        name
+        for option in train.params
+        for name in [*option.opts, *option.secondary_opts]
+        if name.startswith("--")
+    }
+    assert options_in(section(page("cli.md"), "train")) == known - {"--help"}
+
+
 def test_options_of_the_ioc(page):
     known = set(re.findall(r"--[a-z][a-z-]+", command._parser().format_help()))
     assert options_in(section(page("cli.md"), "ioc")) == known - {"--help"}

@@ -38,8 +38,6 @@ class Calibration:
         Probability of |U| < ¾ from which a frame counts as in focus.
     nothing_share : float
         Probability of "nothing to see" from which a frame counts as empty.
-    least_structure : float
-        `structure.structure_over_noise` below which a frame counts as empty.
     """
 
     summary_temperature: float = 1.0
@@ -47,7 +45,6 @@ class Calibration:
     pair_temperature: float = 1.0
     in_focus_share: float = 0.5
     nothing_share: float = 0.5
-    least_structure: float = 0.5
     summary_certain_std: float = 0.2
     map_certain_std: float = 0.1
     pair_certain_std: float = 0.1

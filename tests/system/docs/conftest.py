@@ -76,7 +76,7 @@ def new_user(
 @pytest.fixture(scope="session")
 def session(new_user: NewUser, code: Callable[[str, str], list[str]]) -> dict[str, Any]:
     """The README's IPython session, run once: what it printed, its uid and its documents."""
-    first, _ = code("README.md", "python")
+    first, *_ = code("README.md", "python")
     out = new_user.python(
         first,
         "import json",

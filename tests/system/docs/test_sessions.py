@@ -23,7 +23,7 @@ def test_readme_shows_what_the_session_prints(session, root):
 
 
 def test_readme_reads_the_run_back_in_another_python(session, new_user, code):
-    _, second = code("README.md", "python")
+    _, second, _ = code("README.md", "python")
     out = new_user.python(
         "from types import SimpleNamespace",
         f"result = SimpleNamespace(uid={session['uid']!r})",
@@ -31,6 +31,17 @@ def test_readme_reads_the_run_back_in_another_python(session, new_user, code):
         "print(run.table('outcome')['outcome_verdict'].iloc[-1])",
     )
     assert out.splitlines()[-1] == "in_focus"
+
+
+def test_readme_estimates_a_frame(new_user, code):
+    _, _, third = code("README.md", "python")
+    out = new_user.python(
+        third,
+        "low, high = estimate.interval_dof(0.99)",
+        "assert estimate.validity == 'good' and low < 6 < high and not estimate.in_focus",
+        "print(sharpness_map.sharpness.shape)",
+    )
+    assert out.splitlines()[-1] == "(16, 16)"
 
 
 def test_readme_environment_is_what_a_client_needs(root):

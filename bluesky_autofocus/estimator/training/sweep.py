@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FrameError, TrainingError
-from ...evaluation import fit_focus, peak_position, stack_full_scale
+from ...evaluation import ONE_SIGMA, fit_focus, peak_position, stack_full_scale
 from ...measures import MEASURES
 from ...optics import Optics
 from ...scale import Scale
@@ -120,9 +120,9 @@ def examples_of_sweep(sweep: Sweep, scene: int, *, weights: Path | None = None) 
     if focus is None:
         certain = np.array([e.validity == Validity.GOOD for e in estimates])
         distance = np.array([e.distance_dof for e in estimates])
-        std = np.array([e.distance_std_dof for e in estimates])
+        ends = np.array([e.interval_dof(ONE_SIGMA) for e in estimates])
         z = sweep.z
-        fit = fit_focus(z[certain], distance[certain], std[certain], scale=scale.depth_of_field)
+        fit = fit_focus(z[certain], distance[certain], ends[certain], scale=scale.depth_of_field)
         focus, source = None if fit is None else fit.z, "symmetry of the estimated distances"
         if focus is None or not z.min() < focus < z.max():
             focus, source = _peak(sweep), f"peak of {MEASURE}"

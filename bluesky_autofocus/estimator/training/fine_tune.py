@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,9 @@ def fine_tune(
     ]
     said = [part.said for part in made]
     place = TrainingFolder(folder)
-    asked = options.as_dict() | {"from": base.sha256, "sweeps": said, "schedules": None}
+    schedules = {name: vars(_schedule(name, options)) for name in SCHEDULES}
+    learning = options.as_dict() | {"widths": base.widths.as_dict(), "schedules": schedules}
+    asked = learning | {"from": base.sha256, "sweeps": said}
     with place.claimed(asked):
         sets = _simulated(place, options, workers, progress)
         simulated = sets.pop("training")
@@ -116,7 +118,7 @@ def fine_tune(
             "version": f"{base.version}, fine-tuned",
             "from": base.sha256,
             "sweeps": said,
-            "options": options.as_dict(),
+            "options": learning,
             "versions": versions(),
             "seconds": place.seconds,
             "calibration": vars(base.calibration),
@@ -178,11 +180,9 @@ def _fit(
             if progress is not None:
                 progress(network, step, of, loss)
 
-        usual = SCHEDULES[network]
-        epochs = max(1, round(options.epochs_scale * usual.epochs))
         return {
             "widths": tuned.widths,
-            "schedule": Schedule(epochs, usual.rate, usual.decay, usual.average),
+            "schedule": _schedule(network, options),
             "seed": options.seed,
             "net": net.requires_grad_(True),
             "checkpoint": place.checkpoint(network),
@@ -200,6 +200,11 @@ def _fit(
         fit_pairs(data, tuned.maps, **settings("pairs", tuned.pairs))
     for net in (tuned.summary, tuned.maps, tuned.pairs):
         net.cpu()
+
+
+def _schedule(network: str, options: TrainingOptions) -> Schedule:
+    usual = SCHEDULES[network]
+    return replace(usual, epochs=max(1, round(options.epochs_scale * usual.epochs)))
 
 
 def _figures(weights: Weights, held_back: Dataset, checks: dict[str, Dataset]) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def recorded(run_command):
 
 
 def test_a_recorded_run_is_learned_from(recorded, run_command):
-    ended = run_command(*TUNE, "--runs", recorded["uid"][:8], "--force", "--out", "out")
+    ended = run_command(*TUNE, "--runs", recorded["uid"][:8], "--force", "--out", "tuned")
     assert ended.status == 0, ended.err
     (sweep,) = ended.json["sweeps"]
     assert sweep["planes"] == recorded["frames"]
@@ -133,7 +133,7 @@ def test_a_recorded_run_is_learned_from(recorded, run_command):
     assert abs(sweep["focus"] - recorded["final"]) < 2 * sweep["depth_of_field"]
     before, after = (ended.json[k]["held_back"]["summary"] for k in ("before", "after"))
     assert before["frames"] == after["frames"] >= 2
-    weights = load_weights(ended.folder / "out" / "estimator.safetensors")
+    weights = load_weights(ended.folder / "tuned" / "estimator.safetensors")
     assert weights.version.endswith("fine-tuned")
 
 

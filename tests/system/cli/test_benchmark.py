@@ -40,7 +40,7 @@ def test_progress_is_told_on_standard_error(measured):
         (("--scenes", "0"), "The number of scenes is 0; it must lie from 1 to 10000."),
         (("--workers", "0"), "The number of workers is 0"),
         (("--seed", "-1"), "The seed is -1"),
-        (("--seed", "many"), "many"),
+        (("--seed", "many"), "valid integer"),
         (("--weights", "nowhere.safetensors"), "nowhere.safetensors cannot be read"),
     ],
 )

@@ -21,6 +21,8 @@ ONE_SIGMA = 0.6827
 # length, and of the logarithm of the scale.
 LARGEST_SHARE = 0.5
 LARGEST_LOG_SCALE = 0.7
+# A focus this near to the end of where it was looked for may as well lie beyond.
+NEAR_LIMIT = 0.01
 
 # Of the planes, these shares that seem nearest to focus are fitted alone, if they are enough.
 NEAREST_SHARES = (1 / 2, 1 / 4)
@@ -88,8 +90,9 @@ def fit_focus(
     -------
     FocusFit or None
         None if fewer than three planes are left, or if their distances do not tell where focus
-        is: the standard error would exceed half the stack's length. The focus may lie beyond the
-        ends of the stack.
+        is: the standard error would exceed half the stack's length, or focus seems to lie beyond
+        an end of the stack by more than half that length (with a scale, by more than the planes
+        are predicted to be away).
     """
     at, d = np.asarray(z, dtype=float), np.asarray(distance_dof, dtype=float)
     ends = np.asarray(interval_dof, dtype=float).reshape(-1, 2)
@@ -124,7 +127,8 @@ def _fitted(z: NDArray, d: NDArray, spread: NDArray, scale: float | None) -> Foc
     centre, log_scale, floor = best.x
     covariance = shape.covariance(best)
     std_z = shape.span * sqrt(covariance[0, 0])
-    if not std_z <= LARGEST_SHARE * shape.span:
+    at_limit = abs(centre) > (1 - NEAR_LIMIT) * shape.reach
+    if at_limit or not std_z <= LARGEST_SHARE * shape.span:
         return None
     std_log = sqrt(covariance[1, 1])
     known = std_log <= LARGEST_LOG_SCALE

@@ -178,8 +178,25 @@ def test_unknown_optics_of_a_one_sided_stack_for_people(run_command, stacks, tmp
     assert max(map(len, ended.out.splitlines()[3:6])) < 100
 
 
+def test_how_to_page_is_true(in_python, stacks, tmp_path):
+    page = (ROOT / "docs/how-to/evaluate-a-stack.md").read_text()
+    code, optics, positions = (
+        re.search(rf"^```{kind}\n(.*?)^```$", page, re.M | re.S).group(1)  # pyright: ignore[reportOptionalMemberAccess]
+        for kind in ("python", "yaml", "")
+    )
+    path = tmp_path / "optics.yml"
+    path.write_text(optics)
+    header, *rows = positions.splitlines()
+    assert header == (stacks["two-sided"] / "positions.csv").read_text().splitlines()[0]
+    assert all(len(row.split(",")) == 3 for row in rows)
+    out = in_python(f"optics_file = {str(path)!r}\nfolder = {str(stacks['two-sided'])!r}\n{code}")
+    assert out.startswith("Focus(z=")
+    assert float(out.split()[-1]) > 0.9
+
+
 BAD = {
     "optics": (("--optics", "/no/such.yml"), ("/no/such.yml", "cannot be read")),
+    "sampling": (("--optics", "OVERSAMPLED"), ("q = 0.20", "Bin the frames")),
     "focus": (("--focus", "inf"), ("--focus inf", "not finite")),
     "weights": (("--weights", "/no/such"), ("/no/such", "cannot be read")),
     "figures": (("--figures", "/dev/null"), ("/dev/null", "not a folder")),
@@ -189,7 +206,10 @@ BAD = {
 
 
 @pytest.mark.parametrize(("arguments", "said"), BAD.values(), ids=BAD)
-def test_bad_option_runs_nothing(run_command, stacks, arguments, said):
+def test_bad_option_runs_nothing(run_command, stacks, tmp_path, arguments, said):
+    fine = tmp_path / "fine.yml"
+    fine.write_text("numerical_aperture: 0.25\nwavelength_um: 0.5\nsample_pixel_um: 0.1\n")
+    arguments = [str(fine) if word == "OVERSAMPLED" else word for word in arguments]
     ended = run_command("evaluate", str(stacks["two-sided"]), "--json", *arguments)
     assert ended.status == 2
     assert set(ended.json) == {"error"}

@@ -71,6 +71,15 @@ def test_focus_beyond_the_end_is_extrapolated():
         assert fit.z == pytest.approx(0, abs=0.1)
 
 
+def test_known_scale_tells_more_of_a_focus_far_beyond_the_end():
+    z = np.linspace(10, 30, 12)
+    d, ends = predict(z, 0.0, 2.0, rng=np.random.default_rng(6))
+    known, fitted = fit_focus(z, d, ends, scale=2.0), fit_focus(z, d, ends)
+    assert known is not None
+    assert abs(known.z) < 2 * known.std < 8.0
+    assert fitted is None
+
+
 def test_scale_fits_one_that_nobody_knows():
     z = np.linspace(-30, 30, 41)
     rng = np.random.default_rng(2)

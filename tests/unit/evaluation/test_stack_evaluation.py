@@ -69,6 +69,14 @@ def test_ranks_are_those_of_all_planes_and_of_the_valid_ones(evaluate):
     assert note.startswith("2 of 21 planes do not tell their distance: no_texture 2.")
 
 
+def test_invalid_planes_do_not_enter_the_focus_position(evaluate):
+    distances = true(focus=12.0)
+    distances[:13] = true(focus=-10.0)[:13]
+    found = evaluate(distances, focus=12.0, invalid=range(13), depth_of_field=DOF)
+    assert found.focus is not None
+    assert found.focus.z == pytest.approx(12.0, abs=0.2)
+
+
 def test_each_measure_has_its_peak_and_rank(evaluate):
     found = evaluate(true(), depth_of_field=DOF, reference=FOCUS)
     assert list(found.measures) == list(MEASURES)

@@ -168,11 +168,14 @@ def sign_errors(
 
     Parameters
     ----------
-    u_dof, said_dof : numpy.ndarray
-        True and stated signed defocus, depths of field, shape (cells,).
-    one_sided, claimed : numpy.ndarray of bool
-        Whether all of a cell lies on one side of focus, and whether its sign is claimed; shape
-        (cells,).
+    u_dof : numpy.ndarray
+        True signed defocus, depths of field, shape (cells,).
+    one_sided : numpy.ndarray of bool
+        Whether all of a cell lies on one side of focus, shape (cells,).
+    said_dof : numpy.ndarray
+        Stated signed defocus, depths of field, shape (cells,).
+    claimed : numpy.ndarray of bool
+        Whether the sign of a cell is claimed, shape (cells,).
 
     Returns
     -------

@@ -32,11 +32,33 @@ class TrainingFolder:
         self._seconds = path / "seconds.json"
 
     def examples(self, name: str) -> Path:
-        """Name the folder of a set's shards."""
+        """Name the folder of a set's shards.
+
+        Parameters
+        ----------
+        name : str
+            Of the set.
+
+        Returns
+        -------
+        Path
+            Whether or not it is there.
+        """
         return self.path / "examples" / name
 
     def checkpoint(self, network: str) -> Path:
-        """Name the checkpoint of a network."""
+        """Name the checkpoint of a network.
+
+        Parameters
+        ----------
+        network : str
+            Its name.
+
+        Returns
+        -------
+        Path
+            Whether or not it is there.
+        """
         return self.path / "checkpoints" / f"{network}.ckpt"
 
     @contextmanager

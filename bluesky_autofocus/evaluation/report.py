@@ -38,7 +38,7 @@ def evaluation_to_json(evaluation: StackEvaluation) -> dict[str, Any]:
             "fitted": scale.fitted,
         },
         "focus": _focus(evaluation.focus),
-        "floor_dof": _number(evaluation.floor_dof),
+        "floor_dof": None if evaluation.floor_dof is None else round(evaluation.floor_dof, 3),
         "rho": _number(evaluation.rho),
         "rho_valid": _number(evaluation.rho_valid),
         "median_relative_error": _number(evaluation.relative_error),

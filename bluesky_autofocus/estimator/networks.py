@@ -45,7 +45,7 @@ class Widths:
     """
 
     code: int = 96
-    hidden: int = 384
+    hidden: int = 320
     blocks: int = 3
     channels: int = 80
     ring_channels: int = 32
@@ -123,11 +123,11 @@ class SummaryNet(nn.Module):
     ----------
     widths : Widths
         Sizes.
-    drop : float, default 0.1
+    drop : float, default 0.2
         Share of the hidden values left out while training.
     """
 
-    def __init__(self, widths: Widths | None = None, drop: float = 0.1) -> None:
+    def __init__(self, widths: Widths | None = None, drop: float = 0.2) -> None:
         super().__init__()
         w = widths or Widths()
         self.encoder = Encoder(2 * BANDS, w.code, drop)

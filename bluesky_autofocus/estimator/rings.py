@@ -39,6 +39,7 @@ class RingNet(nn.Module):
     DILATIONS = (1, 2, 4, 1)
 
     log_radius: Tensor
+    log_pitch: Tensor
     axis: Tensor
 
     def __init__(self, channels: int, per_point: int, drop: float) -> None:
@@ -46,6 +47,8 @@ class RingNet(nn.Module):
         radius = torch.arange(1, RINGS + 1).float()
         radius[-len(CORNERS) :] = torch.tensor(CORNERS)
         self.register_buffer("log_radius", radius.log(), persistent=False)
+        pitch = torch.tensor([log(4 / TILE / 2**k) for k in range(LEVELS)])
+        self.register_buffer("log_pitch", pitch, persistent=False)
         axis = torch.as_tensor(np.linspace(log(LOWEST_S), log(HIGHEST_S), POINTS)).float()
         self.register_buffer("axis", axis, persistent=False)
         self.enter = nn.Conv1d(LEVELS * PLANES + 2, channels, 9, padding=4)
@@ -76,32 +79,33 @@ class RingNet(nn.Module):
 
     def _planes(self, levels: Tensor, log_q: Tensor) -> Tensor:
         """Log power of every level over the axis, shape (n, channels, `POINTS`)."""
-        place = (self.axis[None] + log_q).contiguous()
-        planes = []
-        for k in range(LEVELS):
-            # s = 4 f / q, and the ring of radius r of level k has f = r / (64 2^k).
-            rings = self.log_radius + log(4 / TILE / 2**k)
-            after = torch.searchsorted(rings, place).clamp(1, RINGS - 1)
-            low, high = rings[after - 1], rings[after]
-            share = ((place - low) / (high - low)).clamp(0, 1)
-            seen = (place >= rings[0] - 0.1) & (place <= rings[-1] + 0.05)
-            there = seen.float() * levels[:, k, -1:]
-            mean_of = levels[:, k, :RINGS].mean(1, keepdim=True)
-            power = _between(levels[:, k, :RINGS], after, share)
-            typical = _between(levels[:, k, BANDS : BANDS + RINGS], after, share)
-            padded = nn.functional.pad(
-                typical[:, None], (SMOOTHED // 2, SMOOTHED // 2), mode="replicate"
-            )
-            smooth = nn.functional.avg_pool1d(padded, SMOOTHED, 1)[:, 0]
-            planes += [
+        n = levels.shape[0]
+        # s = 4 f / q, and the ring of radius r of level k has f = r / (64 2^k).
+        radius = (self.axis + log_q)[:, None, :] - self.log_pitch[:, None]
+        after = torch.searchsorted(self.log_radius, radius).clamp(1, RINGS - 1)
+        low, high = self.log_radius[after - 1], self.log_radius[after]
+        share = ((radius - low) / (high - low)).clamp(0, 1)
+        seen = (radius >= self.log_radius[0] - 0.1) & (radius <= self.log_radius[-1] + 0.05)
+        there = seen * levels[:, :, -1:]
+        mean_of = levels[:, :, :RINGS].mean(2, keepdim=True)
+        power = _between(levels[:, :, :RINGS], after, share)
+        typical = _between(levels[:, :, BANDS : BANDS + RINGS], after, share)
+        edge = SMOOTHED // 2
+        padded = nn.functional.pad(typical, (edge, edge), mode="replicate")
+        smooth = nn.functional.avg_pool1d(padded, SMOOTHED, 1)
+        planes = torch.stack(
+            [
                 (power - mean_of) / 3 * there,
                 (typical - mean_of) / 3 * there,
                 (typical - smooth) * 2 * there,
                 there,
-            ]
-        everywhere = self.axis[None].expand(levels.shape[0], -1) / 2 + 1
-        return torch.stack([*planes, everywhere, log_q.expand(-1, POINTS)], dim=1)
+            ],
+            dim=2,
+        )
+        everywhere = (self.axis / 2 + 1).expand(n, 1, POINTS)
+        here = log_q[:, :, None].expand(n, 1, POINTS)
+        return torch.cat([planes.reshape(n, -1, POINTS), everywhere, here], dim=1)
 
 
 def _between(values: Tensor, after: Tensor, share: Tensor) -> Tensor:
-    return values.gather(1, after - 1) * (1 - share) + values.gather(1, after) * share
+    return values.gather(2, after - 1) * (1 - share) + values.gather(2, after) * share

@@ -15,7 +15,7 @@ from .trainer import Schedule
 __all__ = ["TrainingOptions"]
 
 SCHEDULES = {
-    "summary": Schedule(epochs=22, rate=2e-3),
+    "summary": Schedule(epochs=11, rate=2e-3, decay=0.05),
     "maps": Schedule(epochs=6, rate=2e-3),
     "pairs": Schedule(epochs=2, rate=2e-3),
 }

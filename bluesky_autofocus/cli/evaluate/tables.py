@@ -52,24 +52,26 @@ def print_stack(stack: EvaluatedStack, optics: Optics | None, console: Console) 
 
 def _planes(evaluation: StackEvaluation) -> Table:
     known, unit = evaluation.scale.known, evaluation.unit
+    heads = [f"z ({unit})", "sharpness", "distance (DoF)", "90 %"]
+    if known is not None:
+        heads.append(f"distance ({unit})")
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for head in (f"z ({unit})", "sharpness", "distance (DoF)", "90 %", f"distance ({unit})"):
+    for head in heads:
         table.add_column(head, justify="right")
     table.add_column("validity")
     for plane in evaluation.planes:
         said = plane.estimate
         low, high = said.interval_dof(0.9)
-        table.add_row(
+        cells = [
             f"{plane.z:.6g}",
             f"{said.sharpness:.3f} ± {said.sharpness_std:.3f}",
             f"{said.distance_dof:.3g} ± {said.distance_std_dof:.2g}",
             f"{low:.3g} to {high:.3g}",
-            "unknown"
-            if known is None
-            else f"{said.distance_dof * known:.3g} ± {said.distance_std_dof * known:.2g}",
-            "in focus" if plane.valid and said.in_focus else str(said.validity),
-            style="" if plane.valid else "red",
-        )
+        ]
+        if known is not None:
+            cells.append(f"{said.distance_dof * known:.3g} ± {said.distance_std_dof * known:.2g}")
+        cells.append("in focus" if plane.valid and said.in_focus else str(said.validity))
+        table.add_row(*cells, style="" if plane.valid else "red")
     return table
 
 

@@ -52,7 +52,7 @@ def test_the_card_tells_how(trained):
     card = json.loads((result.weights.parent / "estimator.json").read_text())
     assert card == json.loads(json.dumps(result.card))
     assert card["options"]["scenes"] == 6
-    assert card["options"]["schedules"]["summary"]["epochs"] == 7
+    assert card["options"]["schedules"]["summary"]["epochs"] == 3
     assert card["processes"] == 1
     assert card["versions"]["torch"] == torch.__version__
     assert {"training scenes", "summary", "maps", "pairs", "calibration"} < set(card["seconds"])

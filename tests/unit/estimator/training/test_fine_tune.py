@@ -19,9 +19,7 @@ from bluesky_autofocus.optics import Optics
 
 OPTICS = Optics(0.3, 0.5, 10.0, 5.0)
 FOCUS_MM = 0.5
-OPTIONS = TrainingOptions(
-    scenes=6, seed=3, calibration_scenes=10, end_to_end=False, epochs_scale=4
-)
+OPTIONS = TrainingOptions(scenes=6, seed=3, calibration_scenes=10, end_to_end=False, epochs_scale=4)
 
 
 def sweep_of(u_dof: np.ndarray, focus: float | None = FOCUS_MM) -> Sweep:

@@ -24,6 +24,7 @@ __all__ = ["SharpnessEstimator"]
 Q_LOW, Q_HIGH = 0.5, 3.3
 SIGN_CLAIM = 0.97
 NOTHING_SHARE = 0.5
+CELL_SATURATED_SHARE = 0.25
 # Mean log power of a cell without any structure, not even noise: a thousandth of a grey level.
 EVEN_LOG_POWER = -19.0
 STEP_LIMITS_DOF = (0.05, 220.0)
@@ -316,9 +317,6 @@ class SharpnessEstimator:
                 left = max(0, int(c - stride / 2))
                 if strip[:, left : left + stride].mean() > CELL_SATURATED_SHARE:
                     codes[i, j] = _code(Validity.SATURATED)
-
-
-CELL_SATURATED_SHARE = 0.25
 
 
 def _code(validity: Validity) -> int:

@@ -6,16 +6,38 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .pyramid import LEVELS, STRIDES_PX, as_float, cut_tiles, level_grid, reduced_levels
+from .pyramid import (
+    LEVELS,
+    STRIDES_PX,
+    as_float,
+    cut_tiles,
+    level_grid,
+    reduce_by_two,
+    reduced_levels,
+)
 from .spectra import BANDS, TILE, log_power, tile_power
+from .whole import WHOLE_PLANES, WHOLE_RINGS, WHOLE_SIDE, reduced_whole, whole_spectrum
 
-__all__ = ["SUMMARY_SIZE", "MapFeatures", "map_features", "summary_features"]
+__all__ = [
+    "LEVEL_SIZE",
+    "SUMMARY_SIZE",
+    "MapFeatures",
+    "SummaryParts",
+    "map_features",
+    "summary_features",
+    "summary_parts",
+]
 
 SUMMARY_TILES = (5, 4, 3, 3, 2)
 """Greatest number of tiles along each axis, by level."""
 
-SUMMARY_SIZE = LEVELS * (2 * BANDS + 1)
+LEVEL_SIZE = 2 * BANDS + 1
 """Per level: log of the mean power, mean of the log power, and whether the level is there."""
+
+SUMMARY_SIZE = LEVELS * LEVEL_SIZE + WHOLE_PLANES * WHOLE_RINGS + 1
+"""The levels, the spectrum of the whole frame, and the logarithm of its shorter side."""
+
+SIDE_SCALE_PX = 1024
 
 # From this level on the frame is reduced as a whole, by eight at once and from every second row:
 # half the memory traffic, and noise is averaged over 32 pixels still.
@@ -23,7 +45,7 @@ WHOLE = 3
 
 
 def summary_features(frame: NDArray[np.number], device: str = "cpu") -> torch.Tensor:
-    """Features of a frame from some 60 of its tiles.
+    """Features of a frame from some 60 of its tiles, and from the whole of it, reduced.
 
     Parameters
     ----------
@@ -37,15 +59,60 @@ def summary_features(frame: NDArray[np.number], device: str = "cpu") -> torch.Te
     torch.Tensor
         Shape (`SUMMARY_SIZE`,), float32.
     """
-    levels = [*_local_levels(frame, device), *_whole_levels(frame, device)]
+    reduced = _reduced_by_eight(frame, device)
     parts = []
-    for tiles in levels:
+    for tiles in (*_local_levels(frame, device), *_coarse_levels(frame, reduced)):
         if tiles.shape[0] == 0:
-            parts.append(torch.zeros(2 * BANDS + 1, device=device))
+            parts.append(torch.zeros(LEVEL_SIZE, device=device))
             continue
         power, _ = tile_power(tiles)
         parts += [log_power(power.mean(0)), log_power(power).mean(0), power.new_ones(1)]
+    fine = 2 * min(reduced.shape) >= WHOLE_SIDE
+    whole = reduced_whole(reduced if fine else as_float(frame, device))
+    halved = min(frame.shape) // min(whole.shape)
+    side = np.log((min(whole.shape) << (halved.bit_length() - 1)) / SIDE_SCALE_PX)
+    parts += [whole_spectrum(whole).flatten(), whole.new_full((1,), side)]
     return torch.cat(parts)
+
+
+@dataclass(frozen=True)
+class SummaryParts:
+    """Features of frames, taken apart.
+
+    Parameters
+    ----------
+    levels : torch.Tensor
+        Shape (n, `LEVELS`, `LEVEL_SIZE`).
+    whole : torch.Tensor
+        Shape (n, `WHOLE_PLANES`, `WHOLE_RINGS`).
+    log_side : torch.Tensor
+        Natural logarithm of the shorter side over 1024 pixels, shape (n, 1).
+    """
+
+    levels: torch.Tensor
+    whole: torch.Tensor
+    log_side: torch.Tensor
+
+
+def summary_parts(features: torch.Tensor) -> SummaryParts:
+    """Take features of frames apart.
+
+    Parameters
+    ----------
+    features : torch.Tensor
+        From `summary_features`, shape (n, `SUMMARY_SIZE`).
+
+    Returns
+    -------
+    SummaryParts
+        Views of them.
+    """
+    end = LEVELS * LEVEL_SIZE
+    return SummaryParts(
+        features[:, :end].reshape(-1, LEVELS, LEVEL_SIZE),
+        features[:, end:-1].reshape(-1, WHOLE_PLANES, WHOLE_RINGS),
+        features[:, -1:],
+    )
 
 
 def _sampled(size_px: int, level: int, most: int) -> NDArray[np.intp]:
@@ -76,17 +143,19 @@ def _local_levels(frame: NDArray[np.number], device: str) -> list[torch.Tensor]:
     return out
 
 
-def _whole_levels(frame: NDArray[np.number], device: str) -> list[torch.Tensor]:
-    """Tiles of the coarse levels, cut from the reduced frame."""
+def _reduced_by_eight(frame: NDArray[np.number], device: str) -> torch.Tensor:
+    """Average blocks of 8 × 8 pixels, of which every second row is read."""
     block = 1 << WHOLE
     rows, cols = frame.shape[0] // block, frame.shape[1] // block
-    if min(rows, cols) < TILE:
-        return [torch.zeros(0, TILE, TILE, device=device)] * (LEVELS - WHOLE)
     lines = frame[: rows * block].reshape(rows, block, frame.shape[1])
     total = as_float(lines[:, 0, : cols * block], device)
     for line in range(2, block, 2):
         total += as_float(lines[:, line, : cols * block], device)
-    reduced = total.view(rows, cols, block).sum(2).mul_(2 / block**2)
+    return total.view(rows, cols, block).sum(2).mul_(2 / block**2)
+
+
+def _coarse_levels(frame: NDArray[np.number], reduced: torch.Tensor) -> list[torch.Tensor]:
+    """Tiles of the coarse levels, cut from the reduced frame."""
     out = []
     for level in range(WHOLE, LEVELS):
         r = _sampled(frame.shape[0], level, SUMMARY_TILES[level])
@@ -95,11 +164,10 @@ def _whole_levels(frame: NDArray[np.number], device: str) -> list[torch.Tensor]:
             out.append(reduced.new_zeros((0, TILE, TILE)))
             continue
         if level > WHOLE:
-            h, w = reduced.shape[0] // 2 * 2, reduced.shape[1] // 2 * 2
-            pairs = reduced[0:h:2, :w] + reduced[1:h:2, :w]
-            reduced = (pairs[:, 0::2] + pairs[:, 1::2]).mul_(0.25)
+            reduced = reduce_by_two(reduced)
         # `>>` of the frame and of the reduced frame agree: both round down.
         windows = reduced.unfold(0, TILE, 1).unfold(1, TILE, 1)
+        device = reduced.device
         place = torch.as_tensor(r, device=device)[:, None], torch.as_tensor(c, device=device)
         out.append(windows[place].reshape(-1, TILE, TILE))
     return out

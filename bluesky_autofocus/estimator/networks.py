@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .distribution import BINS
+from .features import summary_parts
 from .pyramid import LEVELS, STRIDES_PX, cell_centres
 from .rings import RingNet
 from .spectra import BANDS
+from .whole import WHOLE_PLANES, WHOLE_RINGS
 
 __all__ = ["CellGrid", "Dilated", "Encoder", "MapNet", "SummaryNet", "Widths"]
 
 NOTHING = BINS
 """Place of the answer "nothing to see here" behind those of the grid."""
-
-SUMMARY_WIDTH = 2 * BANDS + 1
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,8 @@ class SummaryNet(nn.Module):
         w = widths or Widths()
         self.encoder = Encoder(2 * BANDS, w.code, drop)
         self.rings = RingNet(w.ring_channels, w.ring_values, drop)
-        self.enter = nn.Linear(LEVELS * w.code + self.rings.size + 2, w.hidden)
+        self.whole = Encoder(WHOLE_PLANES * WHOLE_RINGS, w.code, drop)
+        self.enter = nn.Linear((LEVELS + 1) * w.code + self.rings.size + 3, w.hidden)
         self.blocks = nn.Sequential(*(_Residual(w.hidden, drop) for _ in range(w.blocks)))
         self.leave = nn.Sequential(nn.LayerNorm(w.hidden), nn.Linear(w.hidden, BINS + 1))
 
@@ -142,13 +143,15 @@ class SummaryNet(nn.Module):
         Shape: features (n, `SUMMARY_SIZE`), log_q (n, 1), saturated (n, 1), a share; out
         (n, `BINS` + 1), the last one for a frame that shows nothing.
         """
-        levels = features.view(-1, LEVELS, SUMMARY_WIDTH)
+        parts = summary_parts(features)
         codes = []
         for k in range(LEVELS):
-            code = self.encoder(levels[:, k, :-1], log_q, k)
-            codes.append(torch.where(levels[:, k, -1:] > 0, code, self.encoder.absent(k)))
-        rings = self.rings(levels, log_q)
-        h = self.enter(torch.cat([*codes, rings, log_q, 3 * saturated.sqrt()], dim=1))
+            code = self.encoder(parts.levels[:, k, :-1], log_q, k)
+            codes.append(torch.where(parts.levels[:, k, -1:] > 0, code, self.encoder.absent(k)))
+        # Only the product of sampling and size decides what a ring of the whole frame means.
+        codes.append(self.whole(parts.whole.flatten(1), log_q + parts.log_side, 0))
+        known = [log_q, parts.log_side, 3 * saturated.sqrt()]
+        h = self.enter(torch.cat([*codes, self.rings(parts, log_q), *known], dim=1))
         return self.leave(self.blocks(h))
 
 
@@ -265,7 +268,7 @@ class MapNet(nn.Module):
             code = self.encoder(features.permute(0, 2, 3, 1), q, k)
             parts.append(self.grid(code, k, frame_shape).permute(0, 3, 1, 2))
         known = torch.cat([log_q, 3 * saturated.sqrt()], dim=1)
-        rings = self.rings(whole.view(n, LEVELS, SUMMARY_WIDTH), log_q)
+        rings = self.rings(summary_parts(whole), log_q)
         frame = self.frame(torch.cat([rings, known], dim=1))[:, :, None, None]
         everywhere = known[:, :, None, None].expand(n, 2, rows, cols)
         return self.blocks(self.enter(torch.cat([*parts, everywhere], dim=1)) + frame)

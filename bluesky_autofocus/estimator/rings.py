@@ -11,8 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .features import SIDE_SCALE_PX, SummaryParts
 from .pyramid import LEVELS
 from .spectra import BANDS, RINGS, TILE
+from .whole import WHOLE_PLANES, WHOLE_RINGS
 
 __all__ = ["POINTS", "RingNet"]
 
@@ -21,6 +23,7 @@ LOWEST_S, HIGHEST_S = 0.0025, 3.0
 SMOOTHED = 13
 CORNERS = (34.5, 38.5, 43.0)
 PLANES = 4
+WHOLE_OUT = 2 * WHOLE_PLANES + 1
 
 
 class RingNet(nn.Module):
@@ -41,6 +44,7 @@ class RingNet(nn.Module):
     log_radius: Tensor
     log_pitch: Tensor
     axis: Tensor
+    log_whole: Tensor
 
     def __init__(self, channels: int, per_point: int, drop: float) -> None:
         super().__init__()
@@ -51,7 +55,9 @@ class RingNet(nn.Module):
         self.register_buffer("log_pitch", pitch, persistent=False)
         axis = torch.as_tensor(np.linspace(log(LOWEST_S), log(HIGHEST_S), POINTS)).float()
         self.register_buffer("axis", axis, persistent=False)
-        self.enter = nn.Conv1d(LEVELS * PLANES + 2, channels, 9, padding=4)
+        whole = torch.arange(1, WHOLE_RINGS + 1).float().log()
+        self.register_buffer("log_whole", whole, persistent=False)
+        self.enter = nn.Conv1d(LEVELS * PLANES + WHOLE_OUT + 2, channels, 9, padding=4)
         self.blocks = nn.ModuleList(
             nn.Sequential(
                 nn.GroupNorm(1, channels),
@@ -66,46 +72,71 @@ class RingNet(nn.Module):
         self.leave = nn.Conv1d(channels, per_point, 5, stride=2, padding=2)
         self.size = per_point * ((POINTS + 1) // 2)
 
-    def forward(self, levels: Tensor, log_q: Tensor) -> Tensor:
+    def forward(self, parts: SummaryParts, log_q: Tensor) -> Tensor:
         """Code of shape (n, `size`).
 
-        Shape: levels (n, `LEVELS`, 2 `BANDS` + 1) as `features.summary_features` gives them, log_q
-        (n, 1).
+        Shape: parts as `features.summary_parts` gives them for n frames, log_q (n, 1).
         """
-        h = self.enter(self._planes(levels, log_q))
+        everywhere = (self.axis / 2 + 1).expand(log_q.shape[0], 1, POINTS)
+        here = log_q[:, :, None].expand(-1, 1, POINTS)
+        planes = [self._tile_planes(parts.levels, log_q), self._whole_planes(parts, log_q)]
+        h = self.enter(torch.cat([*planes, everywhere, here], dim=1))
         for block in self.blocks:
             h = h + block(h)
         return self.leave(nn.functional.gelu(h)).flatten(1)
 
-    def _planes(self, levels: Tensor, log_q: Tensor) -> Tensor:
-        """Log power of every level over the axis, shape (n, channels, `POINTS`)."""
-        n = levels.shape[0]
+    def _tile_planes(self, levels: Tensor, log_q: Tensor) -> Tensor:
+        """Log power of the tiles of every level over the axis, shape (n, channels, `POINTS`)."""
         # s = 4 f / q, and the ring of radius r of level k has f = r / (64 2^k).
         radius = (self.axis + log_q)[:, None, :] - self.log_pitch[:, None]
-        after = torch.searchsorted(self.log_radius, radius).clamp(1, RINGS - 1)
-        low, high = self.log_radius[after - 1], self.log_radius[after]
-        share = ((radius - low) / (high - low)).clamp(0, 1)
+        after, share = _place(self.log_radius, radius)
         seen = (radius >= self.log_radius[0] - 0.1) & (radius <= self.log_radius[-1] + 0.05)
         there = seen * levels[:, :, -1:]
         mean_of = levels[:, :, :RINGS].mean(2, keepdim=True)
         power = _between(levels[:, :, :RINGS], after, share)
         typical = _between(levels[:, :, BANDS : BANDS + RINGS], after, share)
-        edge = SMOOTHED // 2
-        padded = nn.functional.pad(typical, (edge, edge), mode="replicate")
-        smooth = nn.functional.avg_pool1d(padded, SMOOTHED, 1)
         planes = torch.stack(
             [
                 (power - mean_of) / 3 * there,
                 (typical - mean_of) / 3 * there,
-                (typical - smooth) * 2 * there,
+                (typical - _smoothed(typical)) * 2 * there,
                 there,
             ],
             dim=2,
         )
-        everywhere = (self.axis / 2 + 1).expand(n, 1, POINTS)
-        here = log_q[:, :, None].expand(n, 1, POINTS)
-        return torch.cat([planes.reshape(n, -1, POINTS), everywhere, here], dim=1)
+        return planes.reshape(levels.shape[0], -1, POINTS)
+
+    def _whole_planes(self, parts: SummaryParts, log_q: Tensor) -> Tensor:
+        """Log power of the whole frame over the axis, shape (n, `WHOLE_OUT`, `POINTS`)."""
+        # The ring of radius r has f = r / side.
+        pitch = log(4 / SIDE_SCALE_PX) - parts.log_side
+        radius = self.axis + log_q - pitch
+        after, share = _place(self.log_whole, radius)
+        # What is left after reduction has two pixels a cycle of all rings, unless the frame was
+        # too small to begin with.
+        side_px = parts.log_side.exp() * SIDE_SCALE_PX
+        most = (side_px / 2).clamp(max=WHOLE_RINGS).log()
+        there = ((radius >= -0.1) & (radius <= most + 0.01)).float()[:, None]
+        here = (-1, WHOLE_PLANES, -1)
+        power = _between(parts.whole, after[:, None].expand(here), share[:, None].expand(here))
+        level = parts.whole.mean(2, keepdim=True)
+        fine = (power - _smoothed(power)) * 2
+        return torch.cat([(power - level) / 3 * there, fine * there, there], dim=1)
+
+
+def _place(at: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+    """Return which of `at` comes after each wanted place, and the way to it from the one before."""
+    after = torch.searchsorted(at, wanted).clamp(1, at.numel() - 1)
+    low, high = at[after - 1], at[after]
+    return after, ((wanted - low) / (high - low)).clamp(0, 1)
 
 
 def _between(values: Tensor, after: Tensor, share: Tensor) -> Tensor:
     return values.gather(2, after - 1) * (1 - share) + values.gather(2, after) * share
+
+
+def _smoothed(values: Tensor) -> Tensor:
+    """Mean over `SMOOTHED` points of the axis."""
+    edge = SMOOTHED // 2
+    padded = nn.functional.pad(values, (edge, edge), mode="replicate")
+    return nn.functional.avg_pool1d(padded, SMOOTHED, 1)

@@ -32,6 +32,8 @@ class Camera:
         Exponent of the grey scale, 1 for a linear one.
     demosaiced : bool
         Whether the frame comes from a colour sensor.
+    denoised_px : float
+        Standard deviation of a Gaussian that smooths noise, 0 for none.
     sharpened : float
         Strength of an unsharp mask, 0 for none.
     sharpening_radius_px : float
@@ -44,6 +46,7 @@ class Camera:
     pattern: float = 0.0
     gamma: float = 1.0
     demosaiced: bool = False
+    denoised_px: float = 0.0
     sharpened: float = 0.0
     sharpening_radius_px: float = 1.0
     jpeg_quality: int = 0
@@ -67,12 +70,15 @@ class Camera:
             uneven = np.random.default_rng(1).standard_normal(light.shape, dtype=np.float32)
             light = np.asarray(light * (1 + np.float32(self.pattern) * uneven), dtype=np.float32)
         frame = expose(light, self.sensor, seed=seed)
-        if not (self.demosaiced or self.sharpened or self.jpeg_quality or self.gamma != 1):
+        processed = self.demosaiced or self.denoised_px or self.sharpened or self.jpeg_quality
+        if not processed and self.gamma == 1:
             return frame
         image = np.asarray(frame, dtype=np.float32)
         full = self.sensor.full_scale
         if self.demosaiced:
             image = _demosaiced(image)
+        if self.denoised_px:
+            image = scipy.ndimage.gaussian_filter(image, self.denoised_px, mode="nearest")
         if self.sharpened:
             soft = scipy.ndimage.gaussian_filter(image, self.sharpening_radius_px, mode="nearest")
             image += np.float32(self.sharpened) * (image - soft)
@@ -117,6 +123,7 @@ def draw_camera(rng: np.random.Generator, level: float) -> Camera:
         pattern=float(rng.uniform(0.001, 0.01)) if rng.random() < 0.2 else 0.0,
         gamma=float(rng.uniform(0.4, 1.0)) if rough and rng.random() < 0.5 else 1.0,
         demosaiced=bool(rough and rng.random() < 0.4),
+        denoised_px=float(rng.uniform(0.3, 0.8)) if rough and rng.random() < 0.3 else 0.0,
         sharpened=float(rng.uniform(0.3, 1.5)) if rough and rng.random() < 0.4 else 0.0,
         sharpening_radius_px=float(rng.uniform(0.6, 2.0)),
         jpeg_quality=int(rng.integers(40, 96)) if rough and rng.random() < 0.6 else 0,

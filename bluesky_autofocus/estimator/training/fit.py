@@ -8,10 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..features import SUMMARY_SIZE
+from ..features import summary_parts
 from ..networks import Encoder, MapNet, SummaryNet, Widths
 from ..pair_network import PairNet, signed_histogram
-from ..pyramid import LEVELS
 from .dataset import Dataset, MapBatch
 from .losses import cross_entropy, target
 from .trainer import Schedule, train_network
@@ -63,8 +62,9 @@ def fit_summary(
     torch.manual_seed(seed)
     if net is None:
         net = SummaryNet(widths)
-        power = data.summary[:20000].float().view(-1, LEVELS, SUMMARY_SIZE // LEVELS)
-        _standardise(net.encoder, power[..., :-1][power[..., -1] > 0])
+        parts = summary_parts(data.summary[:20000].float())
+        _standardise(net.encoder, parts.levels[..., :-1][parts.levels[..., -1] > 0])
+        _standardise(net.whole, parts.whole.flatten(1))
     model = net.to(data.device)
 
     def losses(batches: Sequence[NDArray[np.intp]]) -> Iterable[Tensor]:

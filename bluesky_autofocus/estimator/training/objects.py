@@ -21,7 +21,7 @@ MIX_SHARE = 0.3
 PATCH_SHARE = 0.12
 TILT_SHARE = 0.3
 BEND_SHARE = 0.3
-SOFT_SHARE = 0.12
+SOFT_SHARE = 0.05
 WEAK_SHARE = 0.22
 WEAKEST = 0.01
 
@@ -65,7 +65,7 @@ def draw_object(
     if rng.random() < BEND_SHARE:
         texture = _bent(rng, texture)
     if rng.random() < SOFT_SHARE:
-        soft = scipy.ndimage.gaussian_filter(texture, rng.uniform(0.3, 1.5), mode="wrap")
+        soft = scipy.ndimage.gaussian_filter(texture, rng.uniform(0.3, 0.9), mode="wrap")
         texture = np.asarray(soft, dtype=np.float32)
     if rng.random() < PATCH_SHARE:
         texture = texture * _patches(rng, shape)
@@ -99,10 +99,10 @@ def _draw_texture(
             pixels = bundled_object(images[k], (1536, 1536))
         else:
             pixels = own[k - len(images)]
-        zoom = rng.uniform(0.45, 1.0) if rng.random() < 0.6 else 1.0
-        if zoom < 1:
-            blurred = scipy.ndimage.gaussian_filter(pixels, 0.45 * (1 / zoom - 1) + 0.1)
-            pixels = np.asarray(scipy.ndimage.zoom(blurred, zoom, order=1))
+        # At full size a photograph has lost what its own lens and sensor took from it.
+        zoom = rng.uniform(0.35, 0.75)
+        blurred = scipy.ndimage.gaussian_filter(pixels, 0.45 * (1 / zoom - 1))
+        pixels = np.asarray(scipy.ndimage.zoom(blurred, zoom, order=1))
         top, left = (int(rng.integers(max(1, n - 64))) for n in pixels.shape)
         pixels = np.roll(pixels, (-top, -left), axis=(0, 1))
         texture = image_object(pixels.astype(np.float32), shape)

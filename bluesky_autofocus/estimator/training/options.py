@@ -15,13 +15,13 @@ from .trainer import Schedule
 __all__ = ["TrainingOptions"]
 
 SCHEDULES = {
-    "summary": Schedule(epochs=11, rate=2e-3, decay=0.05),
-    "maps": Schedule(epochs=6, rate=2e-3),
+    "summary": Schedule(epochs=14, rate=2e-3, decay=0.05),
+    "maps": Schedule(epochs=5, rate=2e-3),
     "pairs": Schedule(epochs=2, rate=2e-3),
 }
 END_TO_END_EPOCHS = 6
 # More frames than that make its wrong directions no fewer.
-END_TO_END_SCENES = 320
+END_TO_END_SCENES = 640
 # Calibration draws other numbers than training, though its families differ anyway.
 CALIBRATION_SEED = 76
 PLAIN_SHARE = 0.4
@@ -37,7 +37,7 @@ class TrainingOptions:
     Parameters
     ----------
     scenes : int
-        Simulated scenes to learn from, eight frames each.
+        Simulated scenes to learn from, four frames each.
     seed : int
         Decides the scenes, the first weights and the order.
     own : tuple of OwnImage
@@ -45,10 +45,10 @@ class TrainingOptions:
     epochs_scale : float
         Factor on the passes over the examples.
     calibration_scenes : int
-        Scenes of other families by which confidence is scaled, eight frames each, and ⅖ as many
+        Scenes of other families by which confidence is scaled, four frames each, and ⅖ as many
         plain ones of twelve frames.
     end_to_end : bool
-        Whether the end-to-end network is fitted, too, on the first 320 scenes.
+        Whether the end-to-end network is fitted, too, on the first 640 scenes.
     widths : Widths
         Sizes of the networks.
 
@@ -58,11 +58,11 @@ class TrainingOptions:
         If one of them cannot be.
     """
 
-    scenes: int = 3400
+    scenes: int = 10_000
     seed: int = 1
     own: tuple[OwnImage, ...] = ()
     epochs_scale: float = 1.0
-    calibration_scenes: int = 150
+    calibration_scenes: int = 300
     end_to_end: bool = True
     widths: Widths = field(default_factory=Widths)
 

@@ -16,12 +16,12 @@ from .pupils import draw_pupil
 __all__ = ["TrainingFrame", "draw_frames"]
 
 OBJECT_SHAPE = (1152, 1152)
-FRAME_SHAPES = ((384, 512), (512, 512), (640, 768), (1024, 1024))
-FRAME_SHAPE_SHARES = (0.28, 0.37, 0.2, 0.15)
-PAIRS = 4
+FRAME_SHAPES = ((256, 320), (384, 512), (512, 512), (640, 768), (1024, 1024))
+FRAME_SHAPE_SHARES = (0.08, 0.2, 0.3, 0.2, 0.22)
+PAIRS = 2
 
-BLANK_SHARE = 0.05
-TERRACE_SHARE = 0.28
+BLANK_SHARE = 0.08
+TERRACE_SHARE = 0.32
 TILT_SHARE = 0.1
 PUPIL_SHARE = 0.3
 ABERRATION_SHARE = 0.08
@@ -98,12 +98,12 @@ def draw_frames(
     families, images, own : sequence
         What `objects.draw_object` draws from.
     blank : bool, optional
-        Whether the sample is empty; default: in one scene of twenty.
+        Whether the sample is empty; default: in 8 scenes of a hundred.
 
     Yields
     ------
     TrainingFrame
-        Two frames for each of four pairs.
+        Two frames for each of two pairs.
     """
     rng = np.random.default_rng([seed, scene])
     q = float(np.exp(rng.uniform(np.log(0.55), np.log(3.2))))

@@ -17,7 +17,7 @@ from .examples import ExampleSet
 
 __all__ = ["FORMAT", "read_shard", "read_small_shard", "write_shard", "write_small_shard"]
 
-FORMAT = 1
+FORMAT = 2
 """Number of the format, and of what the features mean; it rises when either changes."""
 
 

@@ -45,7 +45,7 @@ def leaves(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     cover = np.exp(rng.uniform(np.log(0.03), np.log(MOST_PAINTED)))
     count = int(rng.integers(60, 1800))
     kinds = rng.choice(5, size=int(rng.integers(1, 4)))
-    edge = 0.6 if rng.random() < 0.7 else rng.uniform(0.6, 3)
+    edge = 0.6 if rng.random() < 0.85 else rng.uniform(0.6, 2)
     opacity = 1.0 if rng.random() < 0.6 else rng.uniform(0.2, 1)
     two_greys = rng.random() < 0.3
     textured = rng.random() < 0.4
@@ -144,8 +144,8 @@ def random_noise(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
     f = np.hypot(fy, fx)
     log_f = np.log(np.maximum(f, 1 / max(shape)))
     knots = np.linspace(np.log(1 / max(shape)), np.log(0.75), 9)
-    log_amplitude = -rng.uniform(0, 1.5) * knots
-    log_amplitude += np.cumsum(rng.normal(0, rng.uniform(0, 1.0), knots.size))
+    log_amplitude = -rng.uniform(0, 1.2) * knots
+    log_amplitude += np.cumsum(rng.normal(0, rng.uniform(0, 0.8), knots.size))
     amplitude = np.exp(np.interp(log_f, knots, log_amplitude)).astype(np.float32)
     amplitude.flat[0] = 0
     spectrum = scipy.fft.rfft2(rng.standard_normal(shape, dtype=np.float32)) * amplitude

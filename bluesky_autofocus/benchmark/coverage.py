@@ -11,7 +11,7 @@ from .distance_bins import EDGES_DOF, bin_index
 __all__ = ["LEVELS", "Coverage", "coverage"]
 
 LEVELS = (0.5, 0.9, 0.99)
-"""Probabilities of the central intervals that are looked at."""
+"""Probabilities of the intervals that are looked at."""
 
 
 @dataclass(frozen=True)

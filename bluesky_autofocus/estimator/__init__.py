@@ -3,7 +3,8 @@
 from .estimate import FrameEstimate
 from .estimator import SharpnessEstimator
 from .families import CALIBRATION, HELD_OUT, TRAINING
-from .sharpness_map import SharpnessMap, SignedMap
+from .sharpness_map import SharpnessMap
+from .signed_map import SignedMap
 from .validity import VALIDITY_CODES, Validity
 from .weights import load_weights
 

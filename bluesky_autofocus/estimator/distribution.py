@@ -1,15 +1,14 @@
-"""The axis on which defocus is estimated, and what a distribution over it says.
+"""The grid over which defocus is estimated, and what a distribution over it says.
 
-The networks answer with a distribution over ``y = ½ ln(1 + (U/0.4)²)``, in which sharpness is
-nearly a straight line: equal steps of y are equal steps of sharpness, from the depth of field to a
-hundred of them.
+The networks answer with a distribution over the ``y`` of `optics.axis`, in equal steps.
 """
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..optics import Optics
+from ..optics.axis import U_SCALE_DOF, to_u, to_y
 
 __all__ = [
     "BINS",
@@ -17,48 +16,16 @@ __all__ = [
     "GRID_U_DOF",
     "GRID_Y",
     "STEP_Y",
+    "moments",
     "quantile_dof",
     "sharpness_of_grid",
+    "shortest_interval_dof",
     "soft_histogram",
-    "to_u",
-    "to_y",
 ]
 
-U_SCALE_DOF = 0.4
 STEP_Y = 0.1
 BINS = 57
-
-
-def to_y(u_dof: ArrayLike) -> NDArray[np.float64]:
-    """Return ``y = ½ ln(1 + (U/0.4)²)``.
-
-    Parameters
-    ----------
-    u_dof : array_like
-        Defocus in depths of field, either sign.
-
-    Returns
-    -------
-    numpy.ndarray
-        Same shape, 0 and more.
-    """
-    return 0.5 * np.log1p((np.asarray(u_dof, dtype=float) / U_SCALE_DOF) ** 2)
-
-
-def to_u(y: ArrayLike) -> NDArray[np.float64]:
-    """Return the distance |U| in depths of field of a place on the axis.
-
-    Parameters
-    ----------
-    y : array_like
-        0 and more.
-
-    Returns
-    -------
-    numpy.ndarray
-        Same shape.
-    """
-    return U_SCALE_DOF * np.sqrt(np.expm1(2 * np.maximum(np.asarray(y, dtype=float), 0)))
+SHARES_BELOW = 33
 
 
 GRID_Y: NDArray[np.float64] = np.linspace(0, STEP_Y * (BINS - 1), BINS)
@@ -120,6 +87,34 @@ def quantile_dof(probabilities: NDArray[np.floating], share: float) -> NDArray[n
     return to_u(y).reshape(np.shape(probabilities)[:-1])
 
 
+def shortest_interval_dof(
+    probabilities: NDArray[np.floating], level: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shortest interval of y that holds a share of the probability.
+
+    In focus, where the axis ends, it begins at 0: an interval that leaves equal shares out on
+    either side would never hold the focus itself.
+
+    Parameters
+    ----------
+    probabilities : numpy.ndarray
+        Shape (..., `BINS`), sum 1.
+    level : float
+        Share, from 0 to 1.
+
+    Returns
+    -------
+    low, high : numpy.ndarray
+        |U| in depths of field, shape (...).
+    """
+    below = np.linspace(0, 1 - level, SHARES_BELOW)
+    low = np.stack([quantile_dof(probabilities, b) for b in below])
+    high = np.stack([quantile_dof(probabilities, b + level) for b in below])
+    # The first of equals, which is nearest to focus.
+    best = np.argmin(to_y(high) - to_y(low), axis=0)[None]
+    return np.take_along_axis(low, best, 0)[0], np.take_along_axis(high, best, 0)[0]
+
+
 def soft_histogram(u_dof: torch.Tensor) -> torch.Tensor:
     """Spread distances over the grid, each between its two neighbours, and average them.
 
@@ -142,3 +137,24 @@ def soft_histogram(u_dof: torch.Tensor) -> torch.Tensor:
     out.scatter_add_(-1, index, 1 / u_dof.shape[-1] - share)
     out.scatter_add_(-1, index + 1, share)
     return out
+
+
+def moments(
+    probabilities: NDArray[np.floating], values: NDArray[np.floating]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Mean and standard deviation of something that has a value at each place of a grid.
+
+    Parameters
+    ----------
+    probabilities : numpy.ndarray
+        Shape (..., n), sum 1.
+    values : numpy.ndarray
+        Shape (n,).
+
+    Returns
+    -------
+    mean, std : numpy.ndarray
+        Shape (...).
+    """
+    mean = probabilities @ values
+    return mean, np.sqrt(np.maximum(probabilities @ values**2 - mean**2, 0))

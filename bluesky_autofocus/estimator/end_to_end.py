@@ -20,13 +20,13 @@ from torch.nn import functional
 from ..errors import FrameError, WeightsError
 from ..measures.frames import checked_frames
 from ..optics import Optics
+from ..optics.axis import U_SCALE_DOF
 
 __all__ = ["SIDE", "EndToEndDistance", "EndToEndNetwork", "small_frame"]
 
 SIDE = 256
 """Rows and columns to which a frame's central square is resampled."""
 
-U_SCALE_DOF = 0.4
 # The answer is kept where defocus is distinguishable at all.
 FARTHEST_DOF = 200.0
 SMALLEST_PX = 16

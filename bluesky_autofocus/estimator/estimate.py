@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FrameError
-from .distribution import EDGES_Y, quantile_dof, to_u
+from ..optics.axis import to_u
+from .distribution import EDGES_Y, shortest_interval_dof
 from .validity import Validity
 
 __all__ = ["IN_FOCUS_DOF", "FrameEstimate", "mass_within"]
@@ -76,7 +77,7 @@ class FrameEstimate:
     probabilities: NDArray[np.float64]
 
     def interval_dof(self, level: float = 0.9) -> tuple[float, float]:
-        """Interval that holds the distance with a given probability.
+        """Shortest interval that holds the distance with a given probability.
 
         Parameters
         ----------
@@ -86,7 +87,7 @@ class FrameEstimate:
         Returns
         -------
         (float, float)
-            Central interval of |U|, depths of field.
+            Ends of |U|, depths of field; shortest on the axis of `distribution`.
 
         Raises
         ------
@@ -95,7 +96,5 @@ class FrameEstimate:
         """
         if not 0 < level < 1:
             raise FrameError(f"The level is {level}; give a probability between 0 and 1, as 0.9.")
-        low, high = (
-            quantile_dof(self.probabilities, p) for p in ((1 - level) / 2, (1 + level) / 2)
-        )
+        low, high = shortest_interval_dof(self.probabilities, level)
         return float(low), float(high)

@@ -5,26 +5,26 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..errors import FrameError, OpticsError
 from ..optics import Optics
-from .distribution import GRID_U_DOF, quantile_dof, sharpness_of_grid
+from .distribution import GRID_U_DOF, moments, quantile_dof, sharpness_of_grid
 from .estimate import IN_FOCUS_DOF, FrameEstimate, mass_within
 from .features import map_features, summary_features
 from .frames import Exposure, checked_frame, exposure
+from .light import mark_light
 from .pair_network import SIGNED_U_DOF
 from .pyramid import STRIDES_PX, cell_centres
-from .sharpness_map import SharpnessMap, SignedMap
-from .validity import VALIDITY_CODES, Validity
+from .sharpness_map import SharpnessMap
+from .signed_map import SignedMap, signed_map
+from .validity import Validity, code_of
 from .weights import Weights, load_weights
 
 __all__ = ["SharpnessEstimator"]
 
 Q_LOW, Q_HIGH = 0.5, 3.3
-SIGN_CLAIM = 0.97
 NOTHING_SHARE = 0.5
-CELL_SATURATED_SHARE = 0.25
 # Mean log power of a cell without any structure, not even noise: a thousandth of a grey level.
 EVEN_LOG_POWER = -19.0
 STEP_LIMITS_DOF = (0.05, 220.0)
@@ -163,13 +163,13 @@ class SharpnessEstimator:
         probabilities = scaled.cpu().numpy()
         nothing = probabilities[..., -1]
         distribution = probabilities[..., :-1] / probabilities[..., :-1].sum(-1, keepdims=True)
-        sharpness, std = _moments(distribution, self._clipped)
-        _, distance_std = _moments(distribution, GRID_U_DOF)
+        sharpness, std = moments(distribution, self._clipped)
+        _, distance_std = moments(distribution, GRID_U_DOF)
         codes = np.zeros(nothing.shape, dtype=np.uint8)
-        codes[std > self._weights.calibration.map_certain_std] = _code(Validity.UNCERTAIN)
+        codes[std > self._weights.calibration.map_certain_std] = code_of(Validity.UNCERTAIN)
         even = features.levels[0].mean(0).cpu().numpy() < EVEN_LOG_POWER
-        codes[(nothing > NOTHING_SHARE) | even] = _code(Validity.NO_TEXTURE)
-        self._mark_light(codes, array, light)
+        codes[(nothing > NOTHING_SHARE) | even] = code_of(Validity.NO_TEXTURE)
+        mark_light(codes, array, light)
         return SharpnessMap(
             sharpness=sharpness.astype(np.float32),
             sharpness_std=std.astype(np.float32),
@@ -224,7 +224,7 @@ class SharpnessEstimator:
             whole = summary_features(array, self.device)[None]
             codes = net.codes(levels, whole, array.shape, self._log_q, self._saturated(light))
             cells = np.zeros(codes.shape[2:], dtype=np.uint8)
-            self._mark_light(cells, array, light)
+            mark_light(cells, array, light)
             log_p = torch.log_softmax(net.leave(codes), dim=1)
             parts.append((levels, log_p[:, :-1], codes, cells, log_p[0, -1].exp().cpu().numpy()))
         (levels_a, log_a, codes_a, bad_a, none_a), (levels_b, log_b, codes_b, bad_b, none_b) = parts
@@ -235,36 +235,12 @@ class SharpnessEstimator:
         scaled = torch.softmax(logits / self._weights.calibration.pair_temperature, dim=-1)
         p = scaled.cpu().numpy()
         nothing = (none_a > NOTHING_SHARE) & (none_b > NOTHING_SHARE)
-        return self._signed_map(p, a.shape, (bad_a > 0) | (bad_b > 0) | nothing)
-
-    def _signed_map(
-        self, p: NDArray[np.floating], shape: tuple[int, ...], bad: NDArray[np.bool_]
-    ) -> SignedMap:
-        middle = p.shape[-1] // 2
-        # Zero belongs to both sides.
-        below = p[..., :middle].sum(-1) + p[..., middle] / 2
-        above = p[..., middle + 1 :].sum(-1) + p[..., middle] / 2
-        sharpness, std = _moments(p, self._signed)
-        side = np.where(above >= below, 1.0, -1.0)
-        toward = np.where(side[..., None] * SIGNED_U_DOF >= 0, p, 0)
-        toward /= np.maximum(toward.sum(-1, keepdims=True), 1e-12)
-        folded = toward[..., middle:] + np.concatenate(
-            [np.zeros_like(p[..., :1]), toward[..., :middle][..., ::-1]], axis=-1
-        )
-        distance = quantile_dof(folded, 0.5)
-        _, distance_std = _moments(folded, GRID_U_DOF)
-        confidence = np.maximum(above, below) / np.maximum(above + below, 1e-12)
-        valid = (std <= self._weights.calibration.pair_certain_std) & ~bad
-        return SignedMap(
-            defocus_dof=(side * distance).astype(np.float32),
-            defocus_std_dof=distance_std.astype(np.float32),
-            sharpness=sharpness.astype(np.float32),
-            sharpness_std=std.astype(np.float32),
-            sign_confidence=confidence.astype(np.float32),
-            claimed=(confidence >= SIGN_CLAIM) & ~bad,
-            valid=valid,
-            row_px=cell_centres(shape[0], STRIDES_PX[0]),
-            col_px=cell_centres(shape[1], STRIDES_PX[0]),
+        return signed_map(
+            p,
+            curve=self._signed,
+            shape=a.shape,
+            bad=(bad_a > 0) | (bad_b > 0) | nothing,
+            calibration=self._weights.calibration,
         )
 
     def _summary(self, whole: torch.Tensor, light: Exposure) -> FrameEstimate:
@@ -274,7 +250,7 @@ class SharpnessEstimator:
         p = p.astype(float)
         nothing = float(p[-1])
         distribution = p[:-1] / max(p[:-1].sum(), 1e-12)
-        sharpness, std = _moments(distribution, self._clipped)
+        sharpness, std = moments(distribution, self._clipped)
         validity = light.validity
         if validity is Validity.GOOD and (
             nothing > calibration.nothing_share or not light.contrast
@@ -288,7 +264,7 @@ class SharpnessEstimator:
             sharpness_unclipped=float(distribution @ self._unclipped),
             sharpness_std=float(std),
             distance_dof=float(quantile_dof(distribution, 0.5)),
-            distance_std_dof=float(_moments(distribution, GRID_U_DOF)[1]),
+            distance_std_dof=float(moments(distribution, GRID_U_DOF)[1]),
             in_focus=validity is Validity.GOOD and within >= calibration.in_focus_share,
             validity=validity,
             saturated_fraction=light.saturated_fraction,
@@ -299,32 +275,3 @@ class SharpnessEstimator:
 
     def _saturated(self, light: Exposure) -> torch.Tensor:
         return torch.tensor([[light.saturated_fraction]], dtype=torch.float32, device=self.device)
-
-    def _mark_light(
-        self, codes: NDArray[np.uint8], array: NDArray[np.number], light: Exposure
-    ) -> None:
-        """Mark cells that are saturated or dark themselves, whatever the frame is."""
-        if light.validity is Validity.TOO_DARK:
-            codes[...] = _code(Validity.TOO_DARK)
-        if light.saturated_fraction == 0:
-            return
-        stride = STRIDES_PX[0]
-        rows, cols = (cell_centres(n, stride) for n in array.shape)
-        for i, r in enumerate(rows):
-            top = max(0, int(r - stride / 2))
-            strip = array[top : top + stride : 4] >= light.full_scale
-            for j, c in enumerate(cols):
-                left = max(0, int(c - stride / 2))
-                if strip[:, left : left + stride].mean() > CELL_SATURATED_SHARE:
-                    codes[i, j] = _code(Validity.SATURATED)
-
-
-def _code(validity: Validity) -> int:
-    return VALIDITY_CODES.index(validity)
-
-
-def _moments(
-    p: NDArray[np.floating], values: NDArray[np.floating]
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    mean = p @ values
-    return mean, np.sqrt(np.maximum(p @ values**2 - mean**2, 0))

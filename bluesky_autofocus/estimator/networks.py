@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from .cell_rings import CellRings
 from .distribution import BINS
 from .features import summary_parts
 from .pyramid import LEVELS, STRIDES_PX, cell_centres
@@ -42,6 +43,8 @@ class Widths:
         Channels of the map's convolutions.
     ring_channels, ring_values : int
         Channels along the axis of rings, and values kept at its points.
+    cell_channels : int
+        Channels along the axis of rings of a cell.
     """
 
     code: int = 96
@@ -50,6 +53,7 @@ class Widths:
     channels: int = 80
     ring_channels: int = 32
     ring_values: int = 12
+    cell_channels: int = 16
 
     def as_dict(self) -> dict[str, int]:
         """Return the sizes by name."""
@@ -227,7 +231,8 @@ class MapNet(nn.Module):
             nn.Dropout(0.3),
             nn.Linear(2 * w.channels, w.channels),
         )
-        self.enter = nn.Conv2d(LEVELS * (w.code // 2) + 2, w.channels, 1)
+        self.cells = CellRings(1, w.cell_channels, w.code // 2)
+        self.enter = nn.Conv2d((LEVELS + 1) * (w.code // 2) + 2, w.channels, 1)
         self.blocks = nn.Sequential(*(Dilated(w.channels, d) for d in self.DILATIONS))
         self.leave = nn.Sequential(
             nn.GroupNorm(1, w.channels), nn.GELU(), nn.Conv2d(w.channels, BINS + 1, 1)
@@ -260,13 +265,18 @@ class MapNet(nn.Module):
         """Codes of every cell after the convolutions, shape (n, channels, rows, cols)."""
         n, rows, cols = levels[0].shape[0], levels[0].shape[2], levels[0].shape[3]
         parts = []
+        at_cells: list[Tensor | None] = []
         for k, features in enumerate(levels):
             if features.shape[2] == 0:
+                at_cells.append(None)
                 parts.append(self.encoder.absent(k)[None, :, None, None].expand(n, -1, rows, cols))
                 continue
             q = log_q[:, None, None, :].expand(n, features.shape[2], features.shape[3], 1)
-            code = self.encoder(features.permute(0, 2, 3, 1), q, k)
+            power = features.permute(0, 2, 3, 1)
+            code = self.encoder(power, q, k)
             parts.append(self.grid(code, k, frame_shape).permute(0, 3, 1, 2))
+            at_cells.append(self.grid(power, k, frame_shape))
+        parts.append(self.cells(at_cells, log_q).permute(0, 3, 1, 2))
         known = torch.cat([log_q, 3 * saturated.sqrt()], dim=1)
         rings = self.rings(summary_parts(whole), log_q)
         frame = self.frame(torch.cat([rings, known], dim=1))[:, :, None, None]

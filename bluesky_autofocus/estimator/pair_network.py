@@ -7,13 +7,16 @@ one another at the known step, are the first guess; the network adds what the sp
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .distribution import BINS, GRID_U_DOF, STEP_Y, U_SCALE_DOF
+from ..optics.axis import U_SCALE_DOF
+from .cell_rings import CellRings
+from .distribution import BINS, GRID_U_DOF, STEP_Y
 from .networks import CellGrid, Dilated, Encoder, Widths
 from .spectra import BANDS
 
-__all__ = ["SIGNED_BINS", "SIGNED_U_DOF", "PairNet", "signed_histogram"]
+__all__ = ["SIGNED_BINS", "SIGNED_U_DOF", "PairNet", "sign_of", "signed_histogram"]
 
 SIGNED_BINS = 2 * BINS - 1
 
@@ -42,6 +45,29 @@ def signed_histogram(u_dof: Tensor) -> Tensor:
     out.scatter_add_(-1, low.long(), 1 / u_dof.shape[-1] - share)
     out.scatter_add_(-1, low.long() + 1, share)
     return out
+
+
+def sign_of(
+    probabilities: NDArray[np.floating],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """More probable side of focus.
+
+    Parameters
+    ----------
+    probabilities : numpy.ndarray
+        Distribution over `SIGNED_U_DOF`, shape (..., `SIGNED_BINS`), sum 1.
+
+    Returns
+    -------
+    side, confidence : numpy.ndarray
+        −1 or 1, and its probability, shape (...).
+    """
+    # Zero belongs to both sides.
+    middle = BINS - 1
+    below = probabilities[..., :middle].sum(-1) + probabilities[..., middle] / 2
+    above = probabilities[..., middle + 1 :].sum(-1) + probabilities[..., middle] / 2
+    confidence = np.maximum(above, below) / np.maximum(above + below, 1e-12)
+    return np.where(above >= below, 1.0, -1.0), confidence
 
 
 def laid_over(log_a: Tensor, log_b: Tensor, step_dof: Tensor) -> Tensor:
@@ -88,7 +114,8 @@ class PairNet(nn.Module):
         w = widths or Widths()
         self.encoder = Encoder(2 * BANDS, w.code // 2, drop, extra=4)
         self.grid = CellGrid()
-        levels = self.grid.levels * (w.code // 2)
+        self.cells = CellRings(2, w.cell_channels, w.code // 2)
+        levels = (self.grid.levels + 1) * (w.code // 2)
         self.enter = nn.Conv2d(levels + SIGNED_BINS + 2 * w.channels + 4, w.channels, 1)
         self.blocks = nn.Sequential(*(Dilated(w.channels, d) for d in self.DILATIONS))
         last = nn.Conv2d(w.channels, SIGNED_BINS, 1)
@@ -120,14 +147,18 @@ class PairNet(nn.Module):
         step = torch.asinh(step_dof / U_SCALE_DOF)
         known = torch.cat([log_q, step, step.abs(), torch.sign(step)], dim=1)
         parts = []
+        at_cells: list[Tensor | None] = []
         for k, (a, b) in enumerate(zip(levels_a, levels_b, strict=True)):
             if a.shape[2] == 0:
+                at_cells.append(None)
                 parts.append(self.encoder.absent(k)[None, :, None, None].expand(n, -1, rows, cols))
                 continue
             both = torch.cat([0.5 * (a + b), a - b], dim=1).permute(0, 2, 3, 1)
             context = known[:, None, None, :].expand(n, a.shape[2], a.shape[3], 4)
+            at_cells.append(self.grid(both, k, frame_shape))
             code = self.encoder(both, context[..., :1], k, context)
             parts.append(self.grid(code, k, frame_shape).permute(0, 3, 1, 2))
+        parts.append(self.cells(at_cells, log_q).permute(0, 3, 1, 2))
         # Log probabilities far down say nothing more.
         together = laid_over(log_a, log_b, step_dof).clamp_min(-30)
         together = together - together.logsumexp(1, keepdim=True)

@@ -1,27 +1,29 @@
-"""Spectra of all levels side by side on one axis, where defocus is a shift.
+"""Spectra of a frame side by side on one axis, where defocus is a shift.
 
-The transfer function of a defocused pupil falls to zero on rings whose radius goes as 1/U. On a
-logarithmic axis of reduced frequency they are a pattern that moves with U and does not change, so
-a convolution along the axis finds it wherever it lies, at any sampling.
+A convolution along the axis finds the pattern of rings wherever it lies, at any sampling.
 """
 
 from math import log
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from .features import SIDE_SCALE_PX, SummaryParts
 from .pyramid import LEVELS
-from .spectra import BANDS, RINGS, TILE
+from .ring_axis import (
+    between,
+    log_pitch_of_levels,
+    log_radius_of_rings,
+    place,
+    ring_axis,
+    smoothed,
+)
+from .spectra import BANDS, RINGS
 from .whole import WHOLE_PLANES, WHOLE_RINGS
 
 __all__ = ["POINTS", "RingNet"]
 
 POINTS = 120
-LOWEST_S, HIGHEST_S = 0.0025, 3.0
-SMOOTHED = 13
-CORNERS = (34.5, 38.5, 43.0)
 PLANES = 4
 WHOLE_OUT = 2 * WHOLE_PLANES + 1
 
@@ -48,13 +50,9 @@ class RingNet(nn.Module):
 
     def __init__(self, channels: int, per_point: int, drop: float) -> None:
         super().__init__()
-        radius = torch.arange(1, RINGS + 1).float()
-        radius[-len(CORNERS) :] = torch.tensor(CORNERS)
-        self.register_buffer("log_radius", radius.log(), persistent=False)
-        pitch = torch.tensor([log(4 / TILE / 2**k) for k in range(LEVELS)])
-        self.register_buffer("log_pitch", pitch, persistent=False)
-        axis = torch.as_tensor(np.linspace(log(LOWEST_S), log(HIGHEST_S), POINTS)).float()
-        self.register_buffer("axis", axis, persistent=False)
+        self.register_buffer("log_radius", log_radius_of_rings(), persistent=False)
+        self.register_buffer("log_pitch", log_pitch_of_levels(), persistent=False)
+        self.register_buffer("axis", ring_axis(POINTS), persistent=False)
         whole = torch.arange(1, WHOLE_RINGS + 1).float().log()
         self.register_buffer("log_whole", whole, persistent=False)
         self.enter = nn.Conv1d(LEVELS * PLANES + WHOLE_OUT + 2, channels, 9, padding=4)
@@ -87,19 +85,18 @@ class RingNet(nn.Module):
 
     def _tile_planes(self, levels: Tensor, log_q: Tensor) -> Tensor:
         """Log power of the tiles of every level over the axis, shape (n, channels, `POINTS`)."""
-        # s = 4 f / q, and the ring of radius r of level k has f = r / (64 2^k).
         radius = (self.axis + log_q)[:, None, :] - self.log_pitch[:, None]
-        after, share = _place(self.log_radius, radius)
+        after, share = place(self.log_radius, radius)
         seen = (radius >= self.log_radius[0] - 0.1) & (radius <= self.log_radius[-1] + 0.05)
         there = seen * levels[:, :, -1:]
         mean_of = levels[:, :, :RINGS].mean(2, keepdim=True)
-        power = _between(levels[:, :, :RINGS], after, share)
-        typical = _between(levels[:, :, BANDS : BANDS + RINGS], after, share)
+        power = between(levels[:, :, :RINGS], after, share)
+        typical = between(levels[:, :, BANDS : BANDS + RINGS], after, share)
         planes = torch.stack(
             [
                 (power - mean_of) / 3 * there,
                 (typical - mean_of) / 3 * there,
-                (typical - _smoothed(typical)) * 2 * there,
+                (typical - smoothed(typical)) * 2 * there,
                 there,
             ],
             dim=2,
@@ -111,32 +108,14 @@ class RingNet(nn.Module):
         # The ring of radius r has f = r / side.
         pitch = log(4 / SIDE_SCALE_PX) - parts.log_side
         radius = self.axis + log_q - pitch
-        after, share = _place(self.log_whole, radius)
+        after, share = place(self.log_whole, radius)
         # What is left after reduction has two pixels a cycle of all rings, unless the frame was
         # too small to begin with.
         side_px = parts.log_side.exp() * SIDE_SCALE_PX
         most = (side_px / 2).clamp(max=WHOLE_RINGS).log()
         there = ((radius >= -0.1) & (radius <= most + 0.01)).float()[:, None]
         here = (-1, WHOLE_PLANES, -1)
-        power = _between(parts.whole, after[:, None].expand(here), share[:, None].expand(here))
+        power = between(parts.whole, after[:, None].expand(here), share[:, None].expand(here))
         level = parts.whole.mean(2, keepdim=True)
-        fine = (power - _smoothed(power)) * 2
+        fine = (power - smoothed(power)) * 2
         return torch.cat([(power - level) / 3 * there, fine * there, there], dim=1)
-
-
-def _place(at: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
-    """Return which of `at` comes after each wanted place, and the way to it from the one before."""
-    after = torch.searchsorted(at, wanted).clamp(1, at.numel() - 1)
-    low, high = at[after - 1], at[after]
-    return after, ((wanted - low) / (high - low)).clamp(0, 1)
-
-
-def _between(values: Tensor, after: Tensor, share: Tensor) -> Tensor:
-    return values.gather(2, after - 1) * (1 - share) + values.gather(2, after) * share
-
-
-def _smoothed(values: Tensor) -> Tensor:
-    """Mean over `SMOOTHED` points of the axis."""
-    edge = SMOOTHED // 2
-    padded = nn.functional.pad(values, (edge, edge), mode="replicate")
-    return nn.functional.avg_pool1d(padded, SMOOTHED, 1)

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .estimate import FrameEstimate
-from .validity import VALIDITY_CODES, Validity
+from .validity import Validity, code_of
 
-__all__ = ["SharpnessMap", "SignedMap"]
+__all__ = ["SharpnessMap"]
 
 
 @dataclass(frozen=True)
@@ -44,37 +44,4 @@ class SharpnessMap:
     @property
     def valid(self) -> NDArray[np.bool_]:
         """Where the numbers can be trusted, shape (rows, cols)."""
-        return self.validity_codes == VALIDITY_CODES.index(Validity.GOOD)
-
-
-@dataclass(frozen=True)
-class SignedMap:
-    """Signed defocus over a frame, from two frames a known step apart.
-
-    Parameters
-    ----------
-    defocus_dof : numpy.ndarray
-        Signed defocus of the first frame, depths of field, shape (rows, cols), float32.
-    defocus_std_dof : numpy.ndarray
-        Its standard deviation, given the sign.
-    sharpness, sharpness_std : numpy.ndarray
-        Sharpness of the first frame and its standard deviation.
-    sign_confidence : numpy.ndarray
-        Probability of the sign given, 0.5 to 1.
-    claimed : numpy.ndarray
-        Where the sign is certain enough to move by, shape (rows, cols), bool.
-    valid : numpy.ndarray
-        Where the numbers can be trusted, shape (rows, cols), bool.
-    row_px, col_px : numpy.ndarray
-        Centres of the cells in frame pixels.
-    """
-
-    defocus_dof: NDArray[np.float32]
-    defocus_std_dof: NDArray[np.float32]
-    sharpness: NDArray[np.float32]
-    sharpness_std: NDArray[np.float32]
-    sign_confidence: NDArray[np.float32]
-    claimed: NDArray[np.bool_]
-    valid: NDArray[np.bool_]
-    row_px: NDArray[np.float64]
-    col_px: NDArray[np.float64]
+        return self.validity_codes == code_of(Validity.GOOD)

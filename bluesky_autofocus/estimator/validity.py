@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-__all__ = ["VALIDITY_CODES", "Validity"]
+__all__ = ["VALIDITY_CODES", "Validity", "code_of"]
 
 
 class Validity(StrEnum):
@@ -17,3 +17,19 @@ class Validity(StrEnum):
 
 VALIDITY_CODES: tuple[Validity, ...] = tuple(Validity)
 """The numbers that stand for them in a map, from 0."""
+
+
+def code_of(validity: Validity) -> int:
+    """Return the number that stands for a validity.
+
+    Parameters
+    ----------
+    validity : Validity
+        What an estimate is worth.
+
+    Returns
+    -------
+    int
+        Its place in `VALIDITY_CODES`.
+    """
+    return VALIDITY_CODES.index(validity)

@@ -16,7 +16,7 @@ from .pair_network import PairNet
 
 __all__ = ["FORMAT", "Calibration", "Weights", "load_weights", "save_weights"]
 
-FORMAT = "bluesky-autofocus sharpness estimator 1"
+FORMAT = "bluesky-autofocus sharpness estimator 2"
 PACKAGE = "bluesky_autofocus.estimator"
 SHIPPED = "estimator.safetensors"
 LARGEST_BYTES = 64 * 2**20
@@ -36,6 +36,8 @@ class Calibration:
         The same for a frame.
     in_focus_share : float
         Probability of |U| < ¾ from which a frame counts as in focus.
+    sign_claim : float
+        Probability from which the sign of a cell is claimed.
     nothing_share : float
         Probability of "nothing to see" from which a frame counts as empty.
     """
@@ -44,6 +46,7 @@ class Calibration:
     map_temperature: float = 1.0
     pair_temperature: float = 1.0
     in_focus_share: float = 0.5
+    sign_claim: float = 0.97
     nothing_share: float = 0.5
     summary_certain_std: float = 0.2
     map_certain_std: float = 0.1

@@ -124,7 +124,7 @@ def _border_jump(image: torch.Tensor) -> torch.Tensor:
 def _poisson(
     rows: int, cols: int
 ) -> tuple[NDArray[np.complex64], NDArray[np.complex64], NDArray[np.float32]]:
-    """A unit jump across the first and the last line along each axis, and the Laplacian."""
+    """Return a unit jump across the borders along each axis, and the Laplacian."""
     ky = 2 * np.pi * np.fft.fftfreq(rows)
     kx = 2 * np.pi * np.fft.rfftfreq(cols)
     laplacian = 2 * np.cos(ky)[:, None] + 2 * np.cos(kx)[None] - 4

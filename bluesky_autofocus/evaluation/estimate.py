@@ -52,7 +52,7 @@ class Estimate(Protocol):
         ...
 
     def interval_dof(self, level: float = 0.9) -> tuple[float, float]:
-        """Return the central interval of the distance, depths of field.
+        """Return the shortest interval of the distance, depths of field.
 
         Parameters
         ----------

@@ -6,15 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 
+from .axis import to_u, to_y
 from .transfer import defocused_otf, pixel_mtf
 
 __all__ = ["U_MAX_DOF", "SharpnessCurve", "sharpness_curve", "waves_per_dof"]
 
 U_MAX_DOF = 100.0
 """Distance at which sharpness reaches 0, in depths of field."""
-
-U_CRITICAL_DOF = 0.4
-"""Where the energy has fallen to about one half, for any common sampling."""
 
 FAR_DOF = 1e6
 COARSE = 96
@@ -63,13 +61,13 @@ class SharpnessCurve:
 
     def __init__(self, sampling_q: float) -> None:
         self.sampling_q = sampling_q
-        y = np.linspace(0.0, _regression_target(U_MAX_DOF), COARSE)
-        log_energy = np.log(_band_energy(sampling_q, _from_regression_target(y)))
+        y = np.linspace(0.0, to_y(U_MAX_DOF), COARSE)
+        log_energy = np.log(_band_energy(sampling_q, to_u(y)))
         self._y = np.linspace(0.0, y[-1], FINE)
         # Shape-preserving, so that a monotone table stays monotone.
         self._log_energy = PchipInterpolator(y, log_energy - log_energy[0])(self._y)
         # Beyond the table blur is geometric, E ~ U^-2: one far point continues it.
-        far = _regression_target(FAR_DOF)
+        far = to_y(FAR_DOF)
         self._y = np.append(self._y, far)
         self._log_energy = np.append(self._log_energy, self._log_energy[-1] - 2 * (far - y[-1]))
         at_half, at_max = self._interpolated(np.array([0.5, U_MAX_DOF]))
@@ -137,10 +135,10 @@ class SharpnessCurve:
         loss = 1 - np.clip(np.asarray(sharpness, dtype=float), 0.0, 1.0)
         log_energy = self._at_half - loss * self._range
         y = np.interp(-log_energy, -self._log_energy, self._y)
-        return np.clip(_from_regression_target(y), 0.5, U_MAX_DOF)
+        return np.clip(to_u(y), 0.5, U_MAX_DOF)
 
     def _interpolated(self, u_dof: ArrayLike) -> NDArray[np.float64]:
-        return np.interp(_regression_target(u_dof), self._y, self._log_energy)
+        return np.interp(to_y(u_dof), self._y, self._log_energy)
 
 
 @lru_cache(maxsize=256)
@@ -158,15 +156,6 @@ def sharpness_curve(sampling_q: float) -> SharpnessCurve:
         The curve and its inverse.
     """
     return SharpnessCurve(sampling_q)
-
-
-def _regression_target(u_dof: ArrayLike) -> NDArray[np.float64]:
-    """Return ``y = ½ ln(1 + (U/0.4)²)``, in which ln E is nearly a straight line."""
-    return 0.5 * np.log1p((np.asarray(u_dof, dtype=float) / U_CRITICAL_DOF) ** 2)
-
-
-def _from_regression_target(y: NDArray[np.float64]) -> NDArray[np.float64]:
-    return U_CRITICAL_DOF * np.sqrt(np.expm1(2 * y))
 
 
 def _band_energy(q: float, u_dof: NDArray[np.float64]) -> NDArray[np.float64]:

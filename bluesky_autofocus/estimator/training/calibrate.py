@@ -7,10 +7,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..distribution import GRID_U_DOF, quantile_dof
+from ..distribution import GRID_U_DOF, shortest_interval_dof
 from ..estimate import IN_FOCUS_DOF, mass_within
 from ..networks import MapNet, SummaryNet
-from ..pair_network import SIGNED_U_DOF, PairNet
+from ..pair_network import SIGNED_U_DOF, PairNet, sign_of
 from ..weights import Calibration
 from .dataset import Dataset
 from .fit import network_inputs
@@ -26,6 +26,9 @@ SATURATED_SHARE = 0.05
 # Shares of good frames and cells that shall count as certain.
 CERTAIN_FRAMES = 0.998
 CERTAIN_CELLS = 0.82
+# Share of the claimed signs that may be wrong, of cells beyond this distance.
+WRONG_SIGNS = 0.005
+SIGN_FROM_DOF = 0.5
 MOST_FRAMES = 900
 BATCH = 8
 
@@ -62,6 +65,8 @@ def calibrate(
     signed, signed_truth, _ = _signed(pairs, maps, varied)
     pair_t = _temperature(lambda t: _signed_coverage(signed, t, signed_truth))
     _, _, signed_std = _signed(pairs, maps, varied, pair_t)
+    scaled = np.exp((signed - signed.max(-1, keepdims=True)) / pair_t)
+    sign_claim = _sign_claim(scaled / scaled.sum(-1, keepdims=True), signed_truth)
     return Calibration(
         summary_temperature=summary_t,
         map_temperature=map_t,
@@ -70,6 +75,7 @@ def calibrate(
         summary_certain_std=float(np.quantile(_std(p, on_plain[2])[near], CERTAIN_FRAMES)),
         nothing_share=float(np.clip(np.quantile(nothing[near], CERTAIN_FRAMES), 0.01, 0.5)),
         map_certain_std=float(np.quantile(cell_std, CERTAIN_CELLS)),
+        sign_claim=sign_claim,
         pair_certain_std=float(np.quantile(signed_std, CERTAIN_CELLS)),
     )
 
@@ -93,7 +99,7 @@ def _nothing(logits: NDArray[np.floating], temperature: float) -> NDArray[np.flo
 
 
 def _coverage(p: NDArray[np.float64], truth: NDArray[np.floating]) -> float:
-    low, high = quantile_dof(p, (1 - COVERAGE) / 2), quantile_dof(p, (1 + COVERAGE) / 2)
+    low, high = shortest_interval_dof(p, COVERAGE)
     return float(((truth >= low) & (truth <= high)).mean())
 
 
@@ -130,6 +136,18 @@ def _in_focus_share(p: NDArray[np.float64], truth: NDArray[np.floating]) -> floa
     return float(
         np.clip(0.5 * (np.quantile(outside, 0.999) + np.quantile(inside, 0.002)), 0.3, 0.9)
     )
+
+
+def _sign_claim(p: NDArray[np.floating], truth: NDArray[np.floating]) -> float:
+    """Return the confidence from which few enough signs are wrong."""
+    side, confidence = sign_of(p)
+    beyond = np.abs(truth) > SIGN_FROM_DOF
+    order = np.argsort(-confidence[beyond])
+    wrong = (side != np.sign(truth))[beyond][order]
+    share = np.cumsum(wrong) / np.arange(1, wrong.size + 1)
+    few = np.flatnonzero(share <= WRONG_SIGNS)
+    last = int(few[-1]) if few.size else 0
+    return float(np.clip(confidence[beyond][order][last], 0.7, 0.99))
 
 
 @torch.inference_mode()

@@ -19,7 +19,8 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
-from ..end_to_end import SIDE, U_SCALE_DOF, EndToEndNetwork, small_frame
+from ...optics.axis import U_SCALE_DOF
+from ..end_to_end import SIDE, EndToEndNetwork, small_frame
 from .scenes import TrainingFrame
 
 __all__ = ["EndToEndExamples", "end_to_end_examples", "fit_end_to_end", "save_end_to_end"]

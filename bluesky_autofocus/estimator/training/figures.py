@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..distribution import BINS, GRID_U_DOF, quantile_dof
+from ..distribution import BINS, GRID_U_DOF, shortest_interval_dof
 from ..networks import MapNet, SummaryNet
 from .dataset import Dataset
 from .scenes import optics_of
@@ -49,7 +49,7 @@ def summary_figures(
     p = _distribution(net(b.features, b.log_q, b.saturated), temperature)
     truth = b.u_dof[:, b.u_dof.shape[1] // 2].abs().numpy()
     errors = _expected(p, b.log_q) - _true(b.u_dof[:, 16:17].numpy(), b.log_q)[:, 0]
-    low, high = quantile_dof(p, (1 - COVERAGE) / 2), quantile_dof(p, (1 + COVERAGE) / 2)
+    low, high = shortest_interval_dof(p, COVERAGE)
     return {
         "frames": int(places.size),
         "rmse_s": _rms(errors),

@@ -21,7 +21,7 @@ from .rings import RingNet
 from .spectra import BANDS
 from .whole import WHOLE_PLANES, WHOLE_RINGS
 
-__all__ = ["CellGrid", "Dilated", "Encoder", "MapNet", "SummaryNet", "Widths"]
+__all__ = ["CellGrid", "Dilated", "Encoder", "MapNet", "SpectrumCode", "SummaryNet", "Widths"]
 
 NOTHING = BINS
 """Place of the answer "nothing to see here" behind those of the grid."""
@@ -77,43 +77,53 @@ class _Residual(nn.Module):
         return x + self.layers(x)
 
 
-class Encoder(nn.Module):
-    """Features of a tile, or of many tiles of a level, become a code.
+class SpectrumCode(nn.Module):
+    """A spectrum in log power becomes a code.
 
-    Log power is taken apart into its level, over which contrast and light decide, and its shape.
+    It is taken apart into its height, over which contrast and light decide, and its shape.
     """
 
     mean: Tensor
     scale: Tensor
-    level_mean: Tensor
+    height: Tensor
 
-    def __init__(self, features: int, code: int, drop: float, extra: int = 0) -> None:
+    def __init__(self, features: int, code: int, drop: float, extra: int = 1) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(features))
         self.register_buffer("scale", torch.ones(features))
-        self.register_buffer("level_mean", torch.tensor([-4.0, 4.0]))
-        self.features = features
-        self.level = nn.Embedding(LEVELS, code)
+        self.register_buffer("height", torch.tensor([-4.0, 4.0]))
         self.layers = nn.Sequential(
-            nn.Linear(features + 2 + extra, 2 * code),
+            nn.Linear(features + 1 + extra, 2 * code),
             nn.GELU(),
             nn.Dropout(drop),
             nn.Linear(2 * code, code),
             nn.GELU(),
         )
-        self.missing = nn.Parameter(torch.zeros(LEVELS, code))
 
-    def forward(
-        self, power: Tensor, log_q: Tensor, level: int, extra: Tensor | None = None
-    ) -> Tensor:
-        """Encode shape (..., features) at sampling `log_q` (..., 1), with what else is known."""
+    def forward(self, power: Tensor, known: Tensor) -> Tensor:
+        """Encode shape (..., features) with what else is known, (..., extra)."""
         height = power.mean(dim=-1, keepdim=True)
         shape = (power - height - self.mean) / self.scale
-        parts = [shape, (height - self.level_mean[0]) / self.level_mean[1], log_q + level * log(2)]
+        scaled = (height - self.height[0]) / self.height[1]
+        return self.layers(torch.cat([shape, scaled, known], dim=-1))
+
+
+class Encoder(SpectrumCode):
+    """The spectrum of a tile, or of many tiles of a level, becomes a code."""
+
+    def __init__(self, features: int, code: int, drop: float, extra: int = 1) -> None:
+        super().__init__(features, code, drop, extra)
+        self.level = nn.Embedding(LEVELS, code)
+        self.missing = nn.Parameter(torch.zeros(LEVELS, code))
+
+    def of_level(
+        self, level: int, power: Tensor, log_q: Tensor, extra: Tensor | None = None
+    ) -> Tensor:
+        """Encode shape (..., features) at the frame's sampling `log_q` (..., 1)."""
+        known = log_q + level * log(2)
         if extra is not None:
-            parts.append(extra)
-        known = torch.cat(parts, dim=-1)
-        return self.layers(known) + self.level.weight[level]
+            known = torch.cat([known, extra], dim=-1)
+        return self(power, known) + self.level.weight[level]
 
     def absent(self, level: int) -> Tensor:
         """Code of a level that the frame is too small for."""
@@ -136,7 +146,7 @@ class SummaryNet(nn.Module):
         w = widths or Widths()
         self.encoder = Encoder(2 * BANDS, w.code, drop)
         self.rings = RingNet(w.ring_channels, w.ring_values, drop)
-        self.whole = Encoder(WHOLE_PLANES * WHOLE_RINGS, w.code, drop)
+        self.whole = SpectrumCode(WHOLE_PLANES * WHOLE_RINGS, w.code, drop)
         self.enter = nn.Linear((LEVELS + 1) * w.code + self.rings.size + 3, w.hidden)
         self.blocks = nn.Sequential(*(_Residual(w.hidden, drop) for _ in range(w.blocks)))
         self.leave = nn.Sequential(nn.LayerNorm(w.hidden), nn.Linear(w.hidden, BINS + 1))
@@ -150,10 +160,10 @@ class SummaryNet(nn.Module):
         parts = summary_parts(features)
         codes = []
         for k in range(LEVELS):
-            code = self.encoder(parts.levels[:, k, :-1], log_q, k)
+            code = self.encoder.of_level(k, parts.levels[:, k, :-1], log_q)
             codes.append(torch.where(parts.levels[:, k, -1:] > 0, code, self.encoder.absent(k)))
         # Only the product of sampling and size decides what a ring of the whole frame means.
-        codes.append(self.whole(parts.whole.flatten(1), log_q + parts.log_side, 0))
+        codes.append(self.whole(parts.whole.flatten(1), log_q + parts.log_side))
         known = [log_q, parts.log_side, 3 * saturated.sqrt()]
         h = self.enter(torch.cat([*codes, self.rings(parts, log_q), *known], dim=1))
         return self.leave(self.blocks(h))
@@ -273,7 +283,7 @@ class MapNet(nn.Module):
                 continue
             q = log_q[:, None, None, :].expand(n, features.shape[2], features.shape[3], 1)
             power = features.permute(0, 2, 3, 1)
-            code = self.encoder(power, q, k)
+            code = self.encoder.of_level(k, power, q)
             parts.append(self.grid(code, k, frame_shape).permute(0, 3, 1, 2))
             at_cells.append(self.grid(power, k, frame_shape))
         parts.append(self.cells(at_cells, log_q).permute(0, 3, 1, 2))

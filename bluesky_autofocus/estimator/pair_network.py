@@ -112,7 +112,7 @@ class PairNet(nn.Module):
     def __init__(self, widths: Widths | None = None, drop: float = 0.05) -> None:
         super().__init__()
         w = widths or Widths()
-        self.encoder = Encoder(2 * BANDS, w.code // 2, drop, extra=4)
+        self.encoder = Encoder(2 * BANDS, w.code // 2, drop, extra=5)
         self.grid = CellGrid()
         self.cells = CellRings(2, w.cell_channels, w.code // 2)
         levels = (self.grid.levels + 1) * (w.code // 2)
@@ -156,7 +156,7 @@ class PairNet(nn.Module):
             both = torch.cat([0.5 * (a + b), a - b], dim=1).permute(0, 2, 3, 1)
             context = known[:, None, None, :].expand(n, a.shape[2], a.shape[3], 4)
             at_cells.append(self.grid(both, k, frame_shape))
-            code = self.encoder(both, context[..., :1], k, context)
+            code = self.encoder.of_level(k, both, context[..., :1], context)
             parts.append(self.grid(code, k, frame_shape).permute(0, 3, 1, 2))
         parts.append(self.cells(at_cells, log_q).permute(0, 3, 1, 2))
         # Log probabilities far down say nothing more.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..features import summary_parts
-from ..networks import Encoder, MapNet, SummaryNet, Widths
+from ..networks import MapNet, SpectrumCode, SummaryNet, Widths
 from ..pair_network import PairNet, signed_histogram
 from .dataset import Dataset, MapBatch
 from .losses import cross_entropy, target
@@ -264,7 +264,7 @@ def _tile_sample(data: Dataset, seed: int) -> Tensor:
     return torch.cat(out)
 
 
-def _standardise(encoder: Encoder, power: Tensor) -> None:
+def _standardise(encoder: SpectrumCode, power: Tensor) -> None:
     """Tell the encoder the mean and the spread of what it will see."""
     shape = power - power.mean(dim=-1, keepdim=True)
     encoder.mean.copy_(shape.mean(0))

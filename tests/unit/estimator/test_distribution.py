@@ -10,12 +10,12 @@ from bluesky_autofocus.estimator.distribution import (
     GRID_Y,
     quantile_dof,
     sharpness_of_grid,
+    shortest_interval_dof,
     soft_histogram,
-    to_u,
-    to_y,
 )
 from bluesky_autofocus.estimator.estimate import mass_within
 from bluesky_autofocus.optics import Optics
+from bluesky_autofocus.optics.axis import to_u, to_y
 
 OPTICS = Optics(0.3, 0.55, magnification=10, pixel_um=3.45)
 
@@ -66,3 +66,20 @@ def test_unclipped_sharpness_rises_inside_the_depth_of_field():
     assert 1.05 < unclipped[0] < 1.15
     outside = (GRID_U_DOF > 0.5) & (GRID_U_DOF < 100)
     assert np.array_equal(clipped[outside], unclipped[outside])
+
+
+def test_the_shortest_interval_begins_in_focus_where_the_axis_ends():
+    p = np.zeros((2, BINS))
+    p[0, :4] = 0.25
+    p[1, 20:30] = 0.1
+    low, high = shortest_interval_dof(p, 0.9)
+    assert low[0] == 0
+    assert to_y(high[0]) == pytest.approx(0.31, abs=0.011)
+    assert to_y(high[1]) - to_y(low[1]) == pytest.approx(0.9, abs=0.01)
+
+
+def test_an_interval_is_no_longer_than_one_with_equal_shares_left_out():
+    p = np.random.default_rng(1).dirichlet(np.full(BINS, 0.3), 50)
+    low, high = shortest_interval_dof(p, 0.8)
+    equal = to_y(quantile_dof(p, 0.9)) - to_y(quantile_dof(p, 0.1))
+    assert np.all(to_y(high) - to_y(low) <= equal + 1e-9)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from bluesky_autofocus.estimator.distribution import BINS, GRID_U_DOF, soft_histogram
-from bluesky_autofocus.estimator.features import SUMMARY_SIZE
+from bluesky_autofocus.estimator.features import LEVEL_SIZE, SUMMARY_SIZE
 from bluesky_autofocus.estimator.networks import MapNet, SummaryNet
 from bluesky_autofocus.estimator.pair_network import (
     SIGNED_BINS,
@@ -56,9 +56,10 @@ def test_every_weight_is_used(small_widths):
     small, step = (512, 512), torch.ones(2, 1)
     total = pairs(a, b, logs, logs, codes, codes, shape, Q, step).square().sum()
     total += maps(cells(small), WHOLE, small, Q, SATURATED).square().sum()
-    there = WHOLE.clone().view(2, LEVELS, -1)
-    there[0, :, -1], there[1, :, -1] = 1, 0
-    total += summary(there.view(2, -1), Q, SATURATED).square().sum()
+    some = WHOLE.clone()
+    last = torch.arange(1, LEVELS + 1) * LEVEL_SIZE - 1
+    some[0, last], some[1, last] = 1, 0
+    total += summary(some, Q, SATURATED).square().sum()
     total.backward()
     # The last layer of the pairs begins at zero and shuts off what lies before it.
     without = {

@@ -18,7 +18,6 @@ __all__ = ["CellRings"]
 
 POINTS = 80
 PLANES = 2
-KERNEL = 7
 DILATIONS = (1, 2, 4)
 # Cells at a time where nothing is learned: memory is bounded for frames of any size.
 CHUNK = 2048
@@ -48,16 +47,16 @@ class CellRings(nn.Module):
         self.register_buffer("axis", ring_axis(POINTS), persistent=False)
         self.spectra = spectra
         planes = LEVELS * (PLANES * spectra + 1) + 1
-        self.enter = nn.Conv1d(planes, channels, KERNEL, padding=KERNEL // 2)
+        # Every second point is enough once the first layer has seen them all.
+        self.enter = nn.Conv1d(planes, channels, 9, padding=4, stride=2)
         self.blocks = nn.ModuleList(
             nn.Sequential(
                 nn.GELU(),
-                nn.Conv1d(channels, channels, KERNEL, padding=KERNEL // 2 * d, dilation=d),
+                nn.Conv1d(channels, channels, 5, padding=2 * dilation, dilation=dilation),
             )
-            for d in DILATIONS
+            for dilation in DILATIONS
         )
-        self.thin = nn.Conv1d(channels, channels // 2, 4, stride=2, padding=1)
-        self.leave = nn.Linear(channels // 2 * (POINTS // 2), code)
+        self.leave = nn.Linear(channels * (POINTS // 2), code)
 
     def forward(self, levels: list[Tensor | None], log_q: Tensor) -> Tensor:
         """Codes of the cells.
@@ -82,8 +81,7 @@ class CellRings(nn.Module):
         h = self.enter(planes.flatten(0, 1))
         for block in self.blocks:
             h = h + block(h)
-        h = nn.functional.gelu(self.thin(nn.functional.gelu(h)))
-        return self.leave(h.flatten(1)).reshape(n, cells, -1)
+        return self.leave(nn.functional.gelu(h).flatten(1)).reshape(n, cells, -1)
 
     def _planes(self, levels: list[Tensor | None], log_q: Tensor) -> Tensor:
         """Lay the spectra on the axis, shape (n, cells, planes, `POINTS`)."""

@@ -15,7 +15,7 @@ from bluesky_autofocus.optics import Optics
 
 __all__ = ["TrainRequest"]
 
-FINE_TUNING_SCENES, FINE_TUNING_CALIBRATION_SCENES = 125, 50
+FINE_TUNING_SCENES, FINE_TUNING_CALIBRATION_SCENES = 250, 100
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ __all__ = ["TrainingOptions"]
 
 SCHEDULES = {
     "summary": Schedule(epochs=14, rate=2e-3, decay=0.05),
-    "maps": Schedule(epochs=5, rate=2e-3),
+    "maps": Schedule(epochs=4, rate=2e-3),
     "pairs": Schedule(epochs=2, rate=2e-3),
 }
 END_TO_END_EPOCHS = 6
@@ -58,7 +58,7 @@ class TrainingOptions:
         If one of them cannot be.
     """
 
-    scenes: int = 10_000
+    scenes: int = 8000
     seed: int = 1
     own: tuple[OwnImage, ...] = ()
     epochs_scale: float = 1.0

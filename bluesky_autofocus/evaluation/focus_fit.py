@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..optics import U_MAX_DOF
-from .v_shape import VShape, y_axis
+from ..optics.axis import to_y
+from .v_shape import VShape
 
 __all__ = ["FEWEST_PLANES", "ONE_SIGMA", "FocusFit", "fit_focus"]
 
@@ -99,7 +100,7 @@ def fit_focus(
     good = np.isfinite(at) & np.isfinite(d) & np.isfinite(ends).all(axis=1)
     order = np.flatnonzero(good)[np.argsort(at[good], kind="stable")]
     at, d = at[order], np.clip(d[order], 0, U_MAX_DOF)
-    spread = np.ptp(y_axis(ends[order]), axis=1) / 2
+    spread = np.ptp(to_y(ends[order]), axis=1) / 2
     if at.size < FEWEST_PLANES or at[0] == at[-1]:
         return None
     fits = [_fitted(at, d, spread, scale)]

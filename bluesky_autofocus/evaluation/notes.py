@@ -7,6 +7,7 @@ from ..focal_stack import FocalStack
 from .place import Place
 from .reading import PlaneReading
 from .result import Focus, Reference, StackScale
+from .sampling_fit import Sampling
 
 __all__ = ["notes_on"]
 
@@ -18,7 +19,7 @@ def notes_on(
     scale: StackScale,
     focus: Focus | None,
     *,
-    nominal_optics: bool,
+    sampling: Sampling | None,
 ) -> tuple[str, ...]:
     """Say what was assumed, fitted or left out.
 
@@ -34,8 +35,8 @@ def notes_on(
         Length of one depth of field.
     focus : Focus or None
         Focus position by the estimator.
-    nominal_optics : bool
-        Whether the estimator had to assume the optics.
+    sampling : Sampling or None
+        What was fitted, where the optics are unknown.
 
     Returns
     -------
@@ -43,10 +44,12 @@ def notes_on(
         One sentence or two each.
     """
     notes = []
-    if nominal_optics:
+    if sampling is not None:
+        binned = f", binned {sampling.binning} x {sampling.binning}" if sampling.binning > 1 else ""
         notes.append(
-            "Optics unknown: pixels at the Nyquist pitch (q = 1) were assumed. Distances are right "
-            "up to a factor; give --optics to have them in depths of field."
+            f"Optics unknown: a sampling of q = {sampling.recorded_q:g}{binned} was fitted, as it "
+            "makes the planes' distances fit one focus best. Distances are right up to a factor; "
+            "give --optics to have them in depths of field."
         )
     if scale.fitted:
         notes.append(_scale_note(stack, scale))

@@ -7,6 +7,7 @@ from ..errors import FrameError
 from ..focal_stack import FocalStack
 from ..measures import MEASURES
 from .estimate import Estimate, Estimator
+from .sampling_fit import Sampling
 
 __all__ = ["PlaneReading", "read_planes"]
 
@@ -39,7 +40,11 @@ class PlaneReading:
 
 
 def read_planes(
-    stack: FocalStack, estimator: Estimator, *, on_plane: Callable[[], None] | None = None
+    stack: FocalStack,
+    estimator: Estimator,
+    *,
+    sampling: Sampling | None = None,
+    on_plane: Callable[[], None] | None = None,
 ) -> tuple[PlaneReading, ...]:
     """Measure all planes, one after the other.
 
@@ -49,6 +54,8 @@ def read_planes(
         The stack.
     estimator : Estimator
         What estimates each frame.
+    sampling : Sampling, optional
+        How frames are binned for the estimator; default: not at all.
     on_plane : callable, optional
         Called after each plane.
 
@@ -68,7 +75,7 @@ def read_planes(
     for index, (path, z) in enumerate(zip(stack.files, stack.positions, strict=True)):
         frame = stack.plane(index)
         try:
-            estimate = estimator.summary(frame)
+            estimate = estimator.summary(frame if sampling is None else sampling.binned(frame))
             measures = {name: float(measure(frame)) for name, measure in MEASURES.items()}
         except FrameError as error:
             raise FrameError(f"{path}: {error}") from error

@@ -37,6 +37,14 @@ def evaluation_to_json(evaluation: StackEvaluation) -> dict[str, Any]:
             "std": _number(scale.std),
             "fitted": scale.fitted,
         },
+        "fitted_sampling": (
+            None
+            if evaluation.sampling is None
+            else {
+                "sampling_q": evaluation.sampling.recorded_q,
+                "binning": evaluation.sampling.binning,
+            }
+        ),
         "focus": _focus(evaluation.focus),
         "floor_dof": None if evaluation.floor_dof is None else round(evaluation.floor_dof, 3),
         "rho": _number(evaluation.rho),

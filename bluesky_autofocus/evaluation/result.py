@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .place import Place
 from .reading import PlaneReading
+from .sampling_fit import Sampling
 
 __all__ = ["Focus", "MeasureResult", "Reference", "StackEvaluation", "StackScale"]
 
@@ -126,6 +127,8 @@ class StackEvaluation:
         half a depth of field from the reference; NaN if undefined.
     far_planes, far_planes_valid : int
         How many planes that is.
+    sampling : Sampling or None
+        Sampling that was fitted, where the optics are unknown.
     measures : mapping of str to MeasureResult
         Every classical measure, by its name.
     notes : tuple of str
@@ -145,6 +148,7 @@ class StackEvaluation:
     relative_error_valid: float
     far_planes: int
     far_planes_valid: int
+    sampling: Sampling | None
     measures: Mapping[str, MeasureResult]
     notes: tuple[str, ...]
 

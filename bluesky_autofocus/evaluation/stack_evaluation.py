@@ -15,6 +15,7 @@ from .place import place_in_stack
 from .ranks import spearman
 from .reading import PlaneReading
 from .result import Focus, MeasureResult, Reference, StackEvaluation, StackScale
+from .sampling_fit import Sampling
 
 __all__ = ["REFERENCE_MEASURE", "evaluate_planes"]
 
@@ -29,7 +30,7 @@ def evaluate_planes(
     planes: Sequence[PlaneReading],
     *,
     depth_of_field: float | None = None,
-    nominal_optics: bool = False,
+    sampling: Sampling | None = None,
     reference: float | None = None,
 ) -> StackEvaluation:
     """Compare the estimates of all planes with their positions, and so for each measure.
@@ -42,8 +43,8 @@ def evaluate_planes(
         What `read_planes` measured.
     depth_of_field : float, optional
         Length of one depth of field in the stack's unit. Without it the scale is fitted.
-    nominal_optics : bool
-        Whether the estimator had to assume the optics.
+    sampling : Sampling, optional
+        What was fitted, where the optics are unknown.
     reference : float, optional
         Where focus is, in the stack's unit. Default: the peak of `REFERENCE_MEASURE`.
 
@@ -100,8 +101,9 @@ def evaluate_planes(
         relative_error_valid=_median(relative[valid]),
         far_planes=int(np.isfinite(relative).sum()),
         far_planes_valid=int(np.isfinite(relative[valid]).sum()),
+        sampling=sampling,
         measures=measures,
-        notes=notes_on(stack, planes, compared_with, scale, found, nominal_optics=nominal_optics),
+        notes=notes_on(stack, planes, compared_with, scale, found, sampling=sampling),
     )
 
 

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from scipy.optimize import OptimizeResult, least_squares
 
 from ..optics import U_MAX_DOF
-from ..optics.sharpness import U_CRITICAL_DOF
+from ..optics.axis import U_SCALE_DOF, to_y
 
-__all__ = ["VShape", "y_axis"]
+__all__ = ["VShape"]
 
 # What all planes of a sample share, its texture, shifts their logarithmic distance by some 0.12;
 # a scale that the optics tell may be off by as much.
@@ -41,7 +41,7 @@ class VShape:
     distance_dof : numpy.ndarray
         Predicted distances, depths of field, shape (planes,).
     spread : numpy.ndarray
-        Standard deviation of each on `y_axis`, shape (planes,).
+        Standard deviation of each on the axis of sharpness, shape (planes,).
     scale : float or None
         Length of a depth of field where the optics tell, in the unit of the positions.
     """
@@ -52,7 +52,7 @@ class VShape:
         self.span = float(z[-1] - z[0])
         self.middle = float(z[0] + z[-1]) / 2
         self.x = (z - self.middle) / self.span
-        self.y = y_axis(distance_dof)
+        self.y = to_y(distance_dof)
         self.sigma = np.hypot(spread, LEAST_ERROR)
         self.log_scale = None if scale is None else log(scale / self.span)
         self.floor_prior = FLOOR_PRIOR_DOF[scale is not None]
@@ -143,7 +143,7 @@ class VShape:
     def _planes(self, parameters: NDArray) -> NDArray:
         centre, log_scale, floor = parameters
         model = np.sqrt(((self.x - centre) * np.exp(-log_scale)) ** 2 + floor**2)
-        return (y_axis(np.minimum(model, U_MAX_DOF)) - self.y) / self.sigma
+        return (to_y(np.minimum(model, U_MAX_DOF)) - self.y) / self.sigma
 
     def covariance(self, optimum: OptimizeResult) -> NDArray[np.float64]:
         """Return the covariance of centre, log scale and floor.
@@ -175,21 +175,5 @@ class VShape:
         return np.linalg.inv(information) * inflation
 
 
-def y_axis(distance_dof: NDArray) -> NDArray[np.float64]:
-    """Return ``½ ln(1 + (d / 0.4)²)``, in which sharpness is nearly a straight line.
-
-    Parameters
-    ----------
-    distance_dof : numpy.ndarray
-        Distances, depths of field.
-
-    Returns
-    -------
-    numpy.ndarray
-        Same shape.
-    """
-    return _axis_of_square(distance_dof**2)
-
-
 def _axis_of_square(squared_dof: NDArray) -> NDArray:
-    return 0.5 * np.log1p(squared_dof / U_CRITICAL_DOF**2)
+    return 0.5 * np.log1p(squared_dof / U_SCALE_DOF**2)

@@ -8,9 +8,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bluesky_autofocus.errors import FocalStackError, FrameError
 from bluesky_autofocus.estimator import SharpnessEstimator
 from bluesky_autofocus.evaluation import (
-    NOMINAL_OPTICS,
     evaluate_planes,
     evaluation_figure,
+    fit_sampling,
+    nominal_optics,
     read_planes,
     stack_full_scale,
 )
@@ -47,8 +48,7 @@ def run_evaluation(request: EvaluateRequest, console: Console | None) -> Evaluat
     AutofocusError
         If no stack can be evaluated, such as for wrong weights.
     """
-    optics = request.optics or NOMINAL_OPTICS
-    estimator = SharpnessEstimator(optics, weights=request.weights)
+    estimator = SharpnessEstimator(request.optics or nominal_optics(1.0), weights=request.weights)
     report = EvaluateReport(
         optics=request.optics,
         version=estimator.version,
@@ -57,7 +57,7 @@ def run_evaluation(request: EvaluateRequest, console: Console | None) -> Evaluat
     said = Console(stderr=True, highlight=False)
     for folder, figure in zip(request.stacks, request.figures, strict=True):
         try:
-            evaluated = _evaluate(folder, figure, request, optics, said)
+            evaluated = _evaluate(folder, figure, request, said)
         except (FocalStackError, FrameError, OSError) as error:
             report = report.with_failed(folder, str(error))
             said.print(f"{folder}: {error}", style="red", markup=False, soft_wrap=True)
@@ -69,27 +69,39 @@ def run_evaluation(request: EvaluateRequest, console: Console | None) -> Evaluat
 
 
 def _evaluate(
-    folder: Path, figure: Path, request: EvaluateRequest, optics: Optics, said: Console
+    folder: Path, figure: Path, request: EvaluateRequest, said: Console
 ) -> EvaluatedStack:
     stack = FocalStack.read(folder)
     if not said.is_terminal:
         said.print(f"{folder}: {len(stack)} planes", markup=False, soft_wrap=True)
     full_scale = stack_full_scale(stack.plane(index) for index in range(len(stack)))
-    estimator = SharpnessEstimator(optics, full_scale=full_scale, weights=request.weights)
+
+    def estimator_of(optics: Optics) -> SharpnessEstimator:
+        return SharpnessEstimator(optics, full_scale=full_scale, weights=request.weights)
+
+    sampling, optics = None, request.optics
+    if optics is None:
+        sampling = fit_sampling(stack, lambda q: estimator_of(nominal_optics(q)))
+        optics = nominal_optics(sampling.sampling_q)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
         *columns, TimeRemainingColumn(), console=said, transient=True, disable=not said.is_terminal
     ) as progress:
         task = progress.add_task(str(folder), total=len(stack))
-        planes = read_planes(stack, estimator, on_plane=lambda: progress.advance(task))
+        planes = read_planes(
+            stack,
+            estimator_of(optics),
+            sampling=sampling,
+            on_plane=lambda: progress.advance(task),
+        )
     evaluation = evaluate_planes(
         stack,
         planes,
         depth_of_field=_depth_of_field(request.optics, stack.unit),
-        nominal_optics=request.optics is None,
+        sampling=sampling,
         reference=request.focus,
     )
-    title = f"{evaluation.name}: {len(stack)} planes, estimator {estimator.version}"
+    title = f"{evaluation.name}: {len(stack)} planes, estimator {estimator_of(optics).version}"
     drawn = evaluation_figure(evaluation, stack, title=title)
     return EvaluatedStack(
         folder=folder,

@@ -9,7 +9,7 @@ import tifffile
 from PIL import Image
 
 from bluesky_autofocus.estimator import SharpnessEstimator
-from bluesky_autofocus.evaluation import NOMINAL_OPTICS
+from bluesky_autofocus.evaluation import nominal_optics
 from bluesky_autofocus.imaging import Renderer, Sensor, expose, procedural_object
 from bluesky_autofocus.measures import MEASURES
 from bluesky_autofocus.optics import Optics
@@ -97,7 +97,10 @@ def test_one_json_object_and_the_others_are_done(evaluated, stacks):
     for error in failed.values():
         assert error in evaluated.err
     assert "Traceback" not in evaluated.err
-    assert said["estimator"]["weights_sha256"] == SharpnessEstimator(NOMINAL_OPTICS).weights_sha256
+    assert (
+        said["estimator"]["weights_sha256"]
+        == SharpnessEstimator(nominal_optics(1.0)).weights_sha256
+    )
     assert said["optics"]["depth_of_field_um"] == pytest.approx(OPTICS.depth_of_field_um)
 
 

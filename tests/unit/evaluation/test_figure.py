@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bluesky_autofocus.evaluation import evaluate_planes, evaluation_figure
+from bluesky_autofocus.evaluation import Sampling, evaluate_planes, evaluation_figure
 
 Z = [-8.0, -4.0, -1.0, 2.0, 6.0, 9.0, 14.0]
 
@@ -47,7 +47,7 @@ def test_v_stands_on_the_focus_with_the_slope_of_the_scale(draw):
 
 
 def test_fitted_v_says_so(draw):
-    axes = draw(DISTANCES, nominal_optics=True)["distance"]
+    axes = draw(DISTANCES, sampling=Sampling(1.0, 1))["distance"]
     assert any(said.startswith("V of ") and said.endswith("fitted") for said in labels(axes))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bluesky_autofocus.errors import OpticsError
-from bluesky_autofocus.evaluation import NOMINAL_OPTICS, read_optics_file
+from bluesky_autofocus.evaluation import nominal_optics, read_optics_file
 from bluesky_autofocus.optics import Optics
 
 STATION = Path(__file__).parents[3] / "profile" / "station.yml"
@@ -39,8 +39,9 @@ def test_only_the_optics_of_a_station_file_are_read(tmp_path):
     assert optics.sample_pixel_um == 0.286
 
 
-def test_nominal_optics_sample_at_the_nyquist_pitch():
-    assert NOMINAL_OPTICS.sampling_q == pytest.approx(1.0)
+@pytest.mark.parametrize("q", [0.5, 1.0, 3.0])
+def test_nominal_optics_have_the_sampling_asked_for(q):
+    assert nominal_optics(q).sampling_q == pytest.approx(q)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from bluesky_autofocus.evaluation import evaluate_planes, evaluation_to_json
+from bluesky_autofocus.evaluation import Sampling, evaluate_planes, evaluation_to_json
 
 Z = [-8.0, -4.0, -1.0, 2.0, 6.0, 9.0, 14.0]
 
@@ -42,7 +42,7 @@ def test_known_scale_gives_lengths(report):
 
 
 def test_fitted_scale_gives_none(report):
-    said = report(true_distances(), nominal_optics=True)
+    said = report(true_distances(), sampling=Sampling(1.0, 1))
     assert said["scale"]["fitted"] is True
     assert said["scale"]["value"] == pytest.approx(2.0, rel=0.05)
     for plane in said["planes"]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from bluesky_autofocus.evaluation import Place, evaluate_planes
+from bluesky_autofocus.evaluation import Place, Sampling, evaluate_planes
 from bluesky_autofocus.measures import MEASURES
 
 Z = np.linspace(-20, 20, 21)
@@ -96,7 +96,7 @@ def test_without_a_focus_the_reference_is_the_peak_of_a_measure_and_says_so(eval
 
 
 def test_without_optics_the_scale_is_fitted_and_says_so(evaluate):
-    found = evaluate(true(), nominal_optics=True, reference=FOCUS)
+    found = evaluate(true(), sampling=Sampling(1.0, 1), reference=FOCUS)
     assert found.scale.fitted
     assert found.scale.known is None
     assert found.scale.value == pytest.approx(DOF, rel=0.02)
@@ -106,7 +106,7 @@ def test_without_optics_the_scale_is_fitted_and_says_so(evaluate):
     assert found.focus.error_dof is None
     assert found.relative_error == pytest.approx(0, abs=0.02)
     said = " ".join(found.notes)
-    assert "q = 1) were assumed" in said
+    assert "a sampling of q = 1 was fitted" in said
     assert "4 um per depth of field, was fitted" in said
 
 

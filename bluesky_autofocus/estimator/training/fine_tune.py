@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from ...errors import TrainingError
 from ..weights import Weights, load_weights, save_weights
 from .dataset import Dataset
 from .examples import ExampleSet
 from .figures import map_figures, summary_figures
-from .fit import fit_maps, fit_pairs, fit_summary
+from .fit import FitSettings, fit_maps, fit_pairs, fit_summary
 from .folder import TrainingFolder
 from .generate import generate
 from .options import TrainingOptions
@@ -175,29 +173,28 @@ def _fit(
 ) -> None:
     """Fit the three networks in place."""
 
-    def settings(network: str, net: nn.Module) -> dict[str, Any]:
+    def settings(network: str) -> FitSettings:
         def report(step: int, of: int, loss: float) -> None:
             if progress is not None:
                 progress(network, step, of, loss)
 
-        return {
-            "widths": tuned.widths,
-            "schedule": _schedule(network, options),
-            "seed": options.seed,
-            "net": net.requires_grad_(True),
-            "checkpoint": place.checkpoint(network),
-            "report": report,
-        }
+        return FitSettings(
+            tuned.widths,
+            _schedule(network, options),
+            options.seed,
+            place.checkpoint(network),
+            report,
+        )
 
     def timed(stage: str) -> AbstractContextManager[None]:
         return place.timed(stage)
 
     with timed("summary"):
-        fit_summary(data, **settings("summary", tuned.summary))
+        fit_summary(data, settings("summary"), tuned.summary.requires_grad_(True))
     with timed("maps"):
-        fit_maps(data, **settings("maps", tuned.maps))
+        fit_maps(data, settings("maps"), tuned.maps.requires_grad_(True))
     with timed("pairs"):
-        fit_pairs(data, tuned.maps, **settings("pairs", tuned.pairs))
+        fit_pairs(data, tuned.maps, settings("pairs"), tuned.pairs.requires_grad_(True))
     for net in (tuned.summary, tuned.maps, tuned.pairs):
         net.cpu()
 

@@ -1,12 +1,13 @@
 """Fits of the three networks."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..features import summary_parts
 from ..networks import MapNet, SpectrumCode, SummaryNet, Widths
@@ -15,7 +16,7 @@ from .dataset import Dataset, MapBatch
 from .losses import cross_entropy, target
 from .trainer import Schedule, train_network
 
-__all__ = ["Report", "fit_maps", "fit_pairs", "fit_summary", "network_inputs"]
+__all__ = ["FitSettings", "Report", "fit_maps", "fit_pairs", "fit_summary", "network_inputs"]
 
 Report = Callable[[int, int, float], None]
 
@@ -25,15 +26,60 @@ BATCH_CELLS = 1536
 FLIPS = ((), (-1,), (-2,), (-2, -1))
 
 
+@dataclass(frozen=True)
+class FitSettings:
+    """How a network is fitted.
+
+    Parameters
+    ----------
+    widths : Widths
+        Sizes of a new network.
+    schedule : Schedule
+        How long and how fast.
+    seed : int
+        Decides everything.
+    checkpoint : Path, optional
+        See `trainer.train_network`.
+    report : callable, optional
+        See `trainer.train_network`.
+    """
+
+    widths: Widths
+    schedule: Schedule
+    seed: int
+    checkpoint: Path | None = None
+    report: Report | None = None
+
+    def train(
+        self,
+        net: nn.Module,
+        loss_of: Callable[[Sequence[NDArray[np.intp]]], Iterable[Tensor]],
+        batches_of: Callable[[np.random.Generator], list[NDArray[np.intp]]],
+    ) -> None:
+        """Fit a network in place.
+
+        Parameters
+        ----------
+        net : torch.nn.Module
+            What to fit.
+        loss_of, batches_of : callable
+            See `trainer.train_network`.
+        """
+        train_network(
+            net,
+            loss_of,
+            batches_of,
+            self.schedule,
+            seed=self.seed,
+            checkpoint=self.checkpoint,
+            report=self.report,
+        )
+
+
 def fit_summary(
     data: Dataset,
-    widths: Widths,
-    schedule: Schedule,
-    *,
-    seed: int,
+    settings: FitSettings,
     net: SummaryNet | None = None,
-    checkpoint: Path | None = None,
-    report: Report | None = None,
 ) -> SummaryNet:
     """Fit the summary network.
 
@@ -41,27 +87,19 @@ def fit_summary(
     ----------
     data : Dataset
         Examples.
-    widths : Widths
-        Sizes.
-    schedule : Schedule
-        How long and how fast.
-    seed : int
-        Decides everything.
+    settings : FitSettings
+        How.
     net : SummaryNet, optional
         To go on from; default: a new one.
-    checkpoint : path, optional
-        See `trainer.train_network`.
-    report : callable, optional
-        See `trainer.train_network`.
 
     Returns
     -------
     SummaryNet
         In evaluation mode.
     """
-    torch.manual_seed(seed)
+    torch.manual_seed(settings.seed)
     if net is None:
-        net = SummaryNet(widths)
+        net = SummaryNet(settings.widths)
         parts = summary_parts(data.summary[:20000].float())
         _standardise(net.encoder, parts.levels[..., :-1][parts.levels[..., -1] > 0])
         _standardise(net.whole, parts.whole.flatten(1))
@@ -77,19 +115,14 @@ def fit_summary(
         order = rng.permutation(len(data))
         return np.array_split(order, max(1, len(data) // SUMMARY_BATCH))
 
-    train_network(model, losses, batches, schedule, seed=seed, checkpoint=checkpoint, report=report)
+    settings.train(model, losses, batches)
     return model
 
 
 def fit_maps(
     data: Dataset,
-    widths: Widths,
-    schedule: Schedule,
-    *,
-    seed: int,
+    settings: FitSettings,
     net: MapNet | None = None,
-    checkpoint: Path | None = None,
-    report: Report | None = None,
 ) -> MapNet:
     """Fit the map network.
 
@@ -97,28 +130,20 @@ def fit_maps(
     ----------
     data : Dataset
         Examples.
-    widths : Widths
-        Sizes.
-    schedule : Schedule
-        How long and how fast.
-    seed : int
-        Decides everything.
+    settings : FitSettings
+        How.
     net : MapNet, optional
         To go on from; default: a new one.
-    checkpoint : path, optional
-        See `trainer.train_network`.
-    report : callable, optional
-        See `trainer.train_network`.
 
     Returns
     -------
     MapNet
         In evaluation mode.
     """
-    torch.manual_seed(seed)
+    torch.manual_seed(settings.seed)
     if net is None:
-        net = MapNet(widths)
-        _standardise(net.encoder, _tile_sample(data, seed))
+        net = MapNet(settings.widths)
+        _standardise(net.encoder, _tile_sample(data, settings.seed))
     model = net.to(data.device)
 
     def losses(batches: Sequence[NDArray[np.intp]]) -> Iterable[Tensor]:
@@ -132,28 +157,15 @@ def fit_maps(
                 truth = truth.flip([f - 1 for f in flip])
             yield cross_entropy(logits, truth.permute(0, 3, 1, 2), dim=1)
 
-    train_network(
-        model,
-        losses,
-        lambda rng: _shape_batches(data.by_shape(), rng),
-        schedule,
-        seed=seed,
-        checkpoint=checkpoint,
-        report=report,
-    )
+    settings.train(model, losses, lambda rng: _shape_batches(data.by_shape(), rng))
     return model
 
 
 def fit_pairs(
     data: Dataset,
     maps: MapNet,
-    widths: Widths,
-    schedule: Schedule,
-    *,
-    seed: int,
+    settings: FitSettings,
     net: PairNet | None = None,
-    checkpoint: Path | None = None,
-    report: Report | None = None,
 ) -> PairNet:
     """Fit the network for two frames on top of the map network, which stays as it is.
 
@@ -163,29 +175,21 @@ def fit_pairs(
         Examples, two and two of one scene at a step.
     maps : MapNet
         The map network.
-    widths : Widths
-        Sizes.
-    schedule : Schedule
-        How long and how fast.
-    seed : int
-        Decides everything.
+    settings : FitSettings
+        How.
     net : PairNet, optional
         To go on from; default: a new one.
-    checkpoint : path, optional
-        See `trainer.train_network`.
-    report : callable, optional
-        See `trainer.train_network`.
 
     Returns
     -------
     PairNet
         In evaluation mode.
     """
-    torch.manual_seed(seed)
+    torch.manual_seed(settings.seed)
     pairs = data.pairs()
     if net is None:
-        net = PairNet(widths)
-        sample = _tile_sample(data, seed)
+        net = PairNet(settings.widths)
+        sample = _tile_sample(data, settings.seed)
         half = sample.shape[0] // 2
         both = torch.cat([0.5 * (sample[:half] + sample[half : 2 * half]), 0 * sample[:half]], 1)
         _standardise(net.encoder, both)
@@ -203,14 +207,10 @@ def fit_pairs(
             truth = signed_histogram(a.u_dof).permute(0, 3, 1, 2)
             yield cross_entropy(model(*inputs), truth, dim=1)
 
-    train_network(
+    settings.train(
         model,
         losses,
         lambda rng: _shape_batches({s: np.array(k) for s, k in by_shape.items()}, rng),
-        schedule,
-        seed=seed,
-        checkpoint=checkpoint,
-        report=report,
     )
     return model
 

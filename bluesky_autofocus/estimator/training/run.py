@@ -21,7 +21,7 @@ from .calibrate import calibrate
 from .dataset import Dataset
 from .end_to_end import BATCH, fit_end_to_end, save_end_to_end
 from .figures import map_figures, parameters_of, summary_figures
-from .fit import fit_maps, fit_pairs, fit_summary
+from .fit import FitSettings, fit_maps, fit_pairs, fit_summary
 from .folder import TrainingFolder
 from .generate import generate, joined_examples
 from .options import TrainingOptions
@@ -162,25 +162,25 @@ def _networks(
             processes.wait_for([shard.path for shard in shards], SHARD_PATIENCE_S)
     data = processes.everywhere(lambda: _data(place, options, "training", processes.device))
 
-    def settings(network: str) -> dict[str, Any]:
+    def settings(network: str) -> FitSettings:
         def report(step: int, of: int, loss: float) -> None:
             if progress is not None:
                 progress(network, step, of, loss)
 
-        return {
-            "widths": options.widths,
-            "schedule": options.schedule(network),
-            "seed": options.seed,
-            "checkpoint": place.checkpoint(network),
-            "report": report,
-        }
+        return FitSettings(
+            options.widths,
+            options.schedule(network),
+            options.seed,
+            place.checkpoint(network),
+            report,
+        )
 
     with timed("summary"):
-        summary = fit_summary(data, **settings("summary"))
+        summary = fit_summary(data, settings("summary"))
     with timed("maps"):
-        maps = fit_maps(data, **settings("maps"))
+        maps = fit_maps(data, settings("maps"))
     with timed("pairs"):
-        pairs = fit_pairs(data, maps, **settings("pairs"))
+        pairs = fit_pairs(data, maps, settings("pairs"))
     networks = Networks(summary, maps, pairs)
     for name, net in networks.items():
         processes.same(net.cpu(), name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from .workers import each
+from ..workers import each
 
 __all__ = ["Conditions", "Track", "untracked"]
 

@@ -1,19 +1,15 @@
 """Make the examples of many scenes, in several processes, and go on where it was interrupted."""
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing.connection import wait
-from os import _exit
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import torch
 
 from ...errors import TrainingError
+from ...workers import each
 from .end_to_end import EndToEndExamples, end_to_end_examples
 from .examples import examples_of
 from .scene_sets import Scenes, Shard, shards_of
@@ -60,7 +56,7 @@ def generate(
     done = len(shards) - len(missing)
     if on_shard is not None:
         on_shard(done, len(shards))
-    for _ in _each(missing, min(workers, len(missing))):
+    for _ in _each(missing, max(1, min(workers, len(missing)))):
         done += 1
         if on_shard is not None:
             on_shard(done, len(shards))
@@ -136,36 +132,10 @@ def _one_thread() -> Iterator[None]:
 
 
 def _each(tasks: Sequence[Shard], workers: int) -> Iterator[None]:
-    if workers <= 1:
-        yield from map(_make, tasks)
-        return
-    others = set(multiprocessing.active_children())
-    # Not forked: torch's threads do not survive it.
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, spawn, initializer=_watch_parent)
     try:
-        yield from pool.map(_make, tasks)
+        yield from each(_make, tasks, workers)
     except BrokenProcessPool as error:
         raise TrainingError(
             "A process that makes examples died, perhaps for want of memory: each needs 0.5 GB. "
             "Start the same command again, with fewer --workers; it goes on where it was."
         ) from error
-    except BaseException:
-        # Nobody waits for scenes that will not be used.
-        for child in set(multiprocessing.active_children()) - others:
-            child.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _watch_parent() -> None:
-    """End with the parent, however that ends: a worker does not notice by itself."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_after(sentinel: int) -> None:
-    wait([sentinel])
-    _exit(1)

@@ -11,9 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
+from bluesky_autofocus import workers as workers_module
 from bluesky_autofocus.errors import TrainingError
 from bluesky_autofocus.estimator.families import TRAINING
-from bluesky_autofocus.estimator.training import generate as generate_module
 from bluesky_autofocus.estimator.training.dataset import Dataset
 from bluesky_autofocus.estimator.training.end_to_end import end_to_end_examples
 from bluesky_autofocus.estimator.training.examples import examples_of
@@ -124,7 +124,7 @@ def test_processes_make_the_same_examples(tmp_path, full_frames):
 
 
 def test_a_process_that_dies_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(generate_module, "_watch_parent", partial(os._exit, 1))
+    monkeypatch.setattr(workers_module, "_start_worker", partial(os._exit, 1))
     with pytest.raises(TrainingError, match="process that makes examples died.*--workers"):
         generate(tmp_path, Scenes(seed=7, count=4, families=TRAINING), workers=2)
     assert not list(tmp_path.iterdir())

@@ -1,19 +1,10 @@
-from math import sqrt
 from textwrap import dedent
 
 import pytest
 
 from bluesky_autofocus.benchmark.conditions import Conditions
 from bluesky_autofocus.benchmark.fresh_process import in_fresh_process
-from bluesky_autofocus.benchmark.workers import each
 from bluesky_autofocus.errors import BenchmarkError
-
-
-# Two processes import torch at once, which a busy machine takes a minute for.
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("workers", [1, 2])
-def test_results_come_in_order_whatever_does_the_work(workers):
-    assert list(each(sqrt, [9.0, 4.0, 1.0, 0.0], workers)) == [3, 2, 1, 0]
 
 
 def test_progress_sees_every_task_and_results_are_joined():

@@ -14,6 +14,7 @@ from ..networks import MapNet, SpectrumCode, SummaryNet, Widths
 from ..pair_network import PairNet, signed_histogram
 from .dataset import Dataset, MapBatch
 from .losses import cross_entropy, target
+from .tilt import tilted
 from .trainer import Schedule, train_network
 
 __all__ = ["FitSettings", "Report", "fit_maps", "fit_pairs", "fit_summary", "network_inputs"]
@@ -108,7 +109,7 @@ def fit_summary(
     def losses(batches: Sequence[NDArray[np.intp]]) -> Iterable[Tensor]:
         for places in batches:
             b = data.summaries(places)
-            logits = model(b.features, b.log_q, b.saturated)
+            logits = model(tilted(b.features), b.log_q, b.saturated)
             yield cross_entropy(logits, target(b.u_dof, b.blank), dim=1)
 
     def batches(rng: np.random.Generator) -> list[NDArray[np.intp]]:

@@ -206,8 +206,7 @@ def _reduced(frame: NDArray[np.number], layout: SpectrumLayout) -> NDArray[np.fl
     out = lines[:, 0::block].copy()
     for k in range(1, block):
         out += lines[:, k::block]
-    out *= np.float32(1 / block**2)
-    return out
+    return np.asarray(out / block**2, dtype=np.float32)
 
 
 def _firsts(size_px: int, tile_px: int) -> NDArray[np.intp]:

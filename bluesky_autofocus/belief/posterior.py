@@ -128,6 +128,30 @@ class Posterior:
             np.sqrt((self.position_dof[near] - self.best_dof) ** 2 @ mass / max(mass.sum(), 1e-300))
         )
 
+    @cached_property
+    def median_dof(self) -> float:
+        """Position that divides the probability in halves."""
+        return float(self.quantiles(1)[0])
+
+    def part(self, low_dof: float, high_dof: float) -> "Posterior":
+        """Return the distribution, given that focus lies between two positions.
+
+        Parameters
+        ----------
+        low_dof, high_dof : float
+            Ends, depths of field, both included.
+
+        Returns
+        -------
+        Posterior
+            Of that part alone; the whole if there is no probability in it.
+        """
+        inside = (self.position_dof >= low_dof) & (self.position_dof <= high_dof)
+        total = float(self.mass[inside].sum())
+        if total <= 0:
+            return self
+        return Posterior(self.position_dof[inside], self.mass[inside] / total)
+
     def quantiles(self, count: int) -> NDArray[np.float64]:
         """Positions that stand for equal shares of the probability.
 

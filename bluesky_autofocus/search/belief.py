@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import inf, isfinite
+from math import isfinite
 from typing import Self
 
 from ..belief import (
@@ -13,13 +13,20 @@ from ..belief import (
     Observation,
     confirmation,
     is_unchanging,
-    largest_change,
     next_position,
 )
 from ..errors import SearchError, WindowError
 from ..measurement import Condition, Measurement
 from ..verdict import Outcome, Side, Verdict
 from .first_frames import FIRST_FRAMES, PLACES
+from .nothing_seen import (
+    MOST_PLACES,
+    look_elsewhere,
+    nothing_inside,
+    sees_nothing,
+    unseen_places,
+)
+from .outside import end_of, is_at_end, out_of_range, outside
 from .protocol import Move, Window
 from .refusals import bad_frames, lost, not_converged
 from .steps import Sample
@@ -28,21 +35,14 @@ __all__ = ["BeliefSearch"]
 
 # A frame with more of its pixels clipped says too little of anything.
 MOST_CLIPPED = 0.5
-MAX_FRAMES = 20
-# A fine, weak texture shows some five depths of field from focus and not beyond: where frames hold
-# nothing but noise, the window is gone through in places twice as far apart, or in so many.
-VISIBLE_DOF = 5.0
-MOST_PLACES = 16
-OUTSIDE_MASS, LEAST_OUTSIDE = 0.9, 0.5
-# Focus beyond the window is believed if frames differ by this much, see `largest_change`.
-CLEAR_CHANGE = 4.0
-# At the end of the window is what lies this near to it.
-END_DOF = 0.6
+MAX_FRAMES = FIRST_FRAMES + MOST_PLACES + 4
+OUTSIDE_MASS = 0.9
 # A start that looks in focus is compared with a frame this far away, which is in focus as well if
 # the start is; frames that look alike are compared with one that is not.
 ASIDE_DOF, FAR_ASIDE_DOF = 0.35, 2.5
 IN_FOCUS_TOLERANCE_DOF = 0.4
 TOLERANCE_DOF = 0.25
+CONTRADICTIONS = (Doubt.MISFIT, Doubt.ESTIMATE, Doubt.SHARPER)
 MOST_CONTRADICTIONS = 2
 MOST_SPOILED = 2
 
@@ -122,9 +122,8 @@ class BeliefSearch:
         """
         if not isinstance(measurement, Observation):
             raise SearchError(
-                f"The belief needs an Observation, with spectrum and distribution, and was given a "
-                f"{type(measurement).__name__}. Measure frames with bluesky_autofocus.belief."
-                "observe."
+                "The belief needs an Observation, with spectrum and distribution, and was given a "
+                f"{type(measurement).__name__}. Measure frames with belief.observe."
             )
         sample = Sample(position_dof, measurement)
         known = self.known
@@ -154,19 +153,20 @@ class BeliefSearch:
             return Move(self.start_dof, "start")
         if self.known is None:
             return self._look_for_light()
-        last_usable = _usable(self.history[-1])
-        judged = self._judged() if last_usable else Confirmation(Doubt.MASS, "")
+        judged = self._judged()
         if judged:
             return self._in_focus()
         ended = self._refusal(judged)
         if ended or len(self.history) >= MAX_FRAMES:
             return ended or self._exhausted(judged)
-        if self._sees_nothing:
-            return self._look_elsewhere()
+        if sees_nothing(self.belief, self.window):
+            return look_elsewhere(self.belief, self._unseen)
         return self._known_focus(judged) or self._look()
 
     def _judged(self) -> Confirmation:
         """Judge the last frame; at a start in focus it may be as far away as it was sent."""
+        if not _usable(self.history[-1]):
+            return Confirmation(Doubt.MASS, "The last frame says nothing.")
         frames = self.belief.frames
         beside = len(frames) == 2 and frames[0].observation.in_focus
         return confirmation(self.belief, IN_FOCUS_TOLERANCE_DOF if beside else TOLERANCE_DOF)
@@ -204,11 +204,11 @@ class BeliefSearch:
         spoiled = [s for s in self.history if not _usable(s) and self._near_best(s)]
         if len(spoiled) >= MOST_SPOILED and posterior.best_mass >= ENOUGH_MASS:
             return replace(lost(spoiled[-1]), position_dof=posterior.best_dof)
-        if self._sees_nothing:
-            return None if self._unseen_places() else self._no_texture()
-        for side, mass in self._outside().items():
-            if mass >= OUTSIDE_MASS and self._at_end(side):
-                return self._out_of_range(side, mass)
+        if sees_nothing(belief, self.window):
+            return None if self._unseen else nothing_inside(belief, self.window)
+        for side, mass in outside(belief, self.window).items():
+            if mass >= OUTSIDE_MASS and is_at_end(belief, self.window, side):
+                return out_of_range(belief, self.window, side)
         at_best = sum(
             abs(frame.position_dof - posterior.best_dof) <= TOLERANCE_DOF for frame in belief.frames
         )
@@ -219,7 +219,7 @@ class BeliefSearch:
     def _exhausted(self, judged: Confirmation) -> Outcome:
         """Say why the frames did not suffice."""
         if is_unchanging(self.belief):
-            return self._no_texture()
+            return nothing_inside(self.belief, self.window)
         light = bad_frames(self.history, 0.5)
         if light:
             return light
@@ -230,62 +230,13 @@ class BeliefSearch:
             f"{judged.detail}".strip()
         )
 
-    def _no_texture(self) -> Outcome:
-        return Outcome(
-            Verdict.NO_TEXTURE,
-            detail=f"The spectra of {len(self.belief.frames)} frames differ by "
-            f"{largest_change(self.belief):.1f} in units of their errors.",
-        )
+    @property
+    def _seen_dof(self) -> list[float]:
+        return [sample.position_dof for sample in self.history if isfinite(sample.position_dof)]
 
-    def _out_of_range(self, side: Side, mass: float) -> Outcome:
-        best = self.belief.posterior.best_dof
-        end = self.window.low_dof if side is Side.LOW else self.window.high_dof
-        return Outcome(
-            Verdict.OUT_OF_RANGE,
-            position_dof=best,
-            expected_error_dof=self.belief.posterior.sigma_dof,
-            side=side,
-            detail=f"Focus seems to be at {best:.1f} depths of field, {abs(best - end):.1f} beyond "
-            f"the end, with a probability of {mass:.2f} beyond it.",
-        )
-
-    def _outside(self) -> dict[Side, float]:
-        posterior = self.belief.posterior
-        return {
-            Side.LOW: posterior.between(-inf, self.window.low_dof - END_DOF),
-            Side.HIGH: posterior.between(self.window.high_dof + END_DOF, inf),
-        }
-
-    def _at_end(self, side: Side) -> bool:
-        end = self.window.low_dof if side is Side.LOW else self.window.high_dof
-        return len(self.belief.frames) > 1 and any(
-            abs(frame.position_dof - end) <= END_DOF for frame in self.belief.frames
-        )
-
-    @cached_property
-    def _sees_nothing(self) -> bool:
-        """Whether no frame so far shows anything but noise."""
-        signals = sum(f.observation.spectrum.has_signal for f in self.belief.frames)
-        outside = sum(self._outside().values())
-        # Noise alone may pass for a signal now and then, and leads beyond the window.
-        if outside >= LEAST_OUTSIDE:
-            return signals < 2 or largest_change(self.belief) < CLEAR_CHANGE
-        return signals == 0 and is_unchanging(self.belief)
-
-    def _unseen_places(self) -> list[float]:
-        """Places all over the window that no frame was near to."""
-        width = self.window.width_dof
-        count = min(max(round(width / (2 * VISIBLE_DOF)), 2), MOST_PLACES)
-        middles = [self.window.low_dof + (k + 0.5) / count * width for k in range(count)]
-        seen = [sample.position_dof for sample in self.history]
-        near = 0.5 * width / count
-        return [m for m in middles if min(abs(m - other) for other in seen) > near]
-
-    def _look_elsewhere(self) -> Move:
-        """Where nothing is to be seen, go where focus is likeliest among the places not seen."""
-        places, posterior = self._unseen_places(), self.belief.posterior
-        place = max(places, key=lambda p: posterior.within(p, VISIBLE_DOF))
-        return Move(place, f"nothing to be seen yet: look elsewhere, {len(places)} places left")
+    @property
+    def _unseen(self) -> list[float]:
+        return unseen_places(self.belief, self.window, self._seen_dof)
 
     def _near_best(self, sample: Sample) -> bool:
         return abs(sample.position_dof - self.belief.posterior.best_dof) <= TOLERANCE_DOF
@@ -293,11 +244,10 @@ class BeliefSearch:
     def _known_focus(self, judged: Confirmation) -> Move | None:
         """Go where focus is known to be, or, once there, where the frames can be told apart."""
         posterior = self.belief.posterior
-        for side, mass in self._outside().items():
+        for side, mass in outside(self.belief, self.window).items():
             if mass >= OUTSIDE_MASS:
-                end = self.window.low_dof if side is Side.LOW else self.window.high_dof
                 return Move(
-                    end,
+                    end_of(self.window, side),
                     f"focus is beyond the {side} end with a probability of {mass:.0%}: look there",
                 )
         if judged.doubt is Doubt.UNCHANGED:
@@ -312,11 +262,11 @@ class BeliefSearch:
 
     def _look(self) -> Move:
         """Go where a frame tells most."""
-        belief, seen = self.belief, [sample.position_dof for sample in self.history]
+        belief = self.belief
         if len(belief.frames) == 1 and belief.frames[0].observation.in_focus:
             return self._aside(ASIDE_DOF, "the start looks in focus: compare with a frame beside")
         chosen = next_position(
-            belief.posterior, self.window.low_dof, self.window.high_dof, tuple(seen)
+            belief.posterior, self.window.low_dof, self.window.high_dof, self._seen_dof
         )
         places = " or ".join(
             f"{c.position_dof:.1f} ({c.mass:.0%})" for c in belief.posterior.candidates[:3]
@@ -331,9 +281,6 @@ class BeliefSearch:
         here = self.belief.frames[-1].position_dof
         step = distance_dof if self.approach is Side.LOW else -distance_dof
         return Move(here + step if here + step in self.window else here - step, reason)
-
-
-CONTRADICTIONS = (Doubt.MISFIT, Doubt.ESTIMATE, Doubt.SHARPER)
 
 
 def _usable(sample: Sample) -> bool:

@@ -1,6 +1,6 @@
 """What is believed of the focus position, given frames at stage positions; pure calculation."""
 
-from .confirmation import ENOUGH_MASS, Confirmation, Doubt, confirmation
+from .confirmation import ENOUGH_MASS, MOST_MISFIT, Confirmation, Doubt, confirmation
 from .focus_belief import FocusBelief, SeenFrame
 from .frame_spectrum import FrameSpectrum, SpectrumLayout, frame_spectrum
 from .information import NextPosition, next_position
@@ -10,6 +10,7 @@ from .texture import is_unchanging, largest_change
 
 __all__ = [
     "ENOUGH_MASS",
+    "MOST_MISFIT",
     "Candidate",
     "Confirmation",
     "Doubt",

@@ -65,8 +65,8 @@ class TransferTable:
         numpy.ndarray
             Shape (n, bands), from 1e-9 to 1.
         """
-        place = np.arcsinh(np.abs(distance_dof) / SCALE_DOF) / STEP
-        place = np.minimum(place, self._table.shape[0] - 1.001)
+        distance = np.minimum(np.abs(distance_dof), LARGEST_DOF)
+        place = np.arcsinh(distance / SCALE_DOF) / STEP
         index = place.astype(np.intp)
         share = (place - index).astype(np.float32)[:, None]
         out = self._table[index + 1]

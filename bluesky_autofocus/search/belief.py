@@ -7,6 +7,7 @@ from typing import Self
 
 from ..belief import (
     ENOUGH_MASS,
+    MOST_MISFIT,
     Confirmation,
     Doubt,
     FocusBelief,
@@ -40,7 +41,7 @@ OUTSIDE_MASS = 0.9
 # A start that looks in focus is compared with a frame this far away, which is in focus as well if
 # the start is; frames that look alike are compared with one that is not.
 ASIDE_DOF, FAR_ASIDE_DOF = 0.35, 2.5
-IN_FOCUS_TOLERANCE_DOF = 0.4
+IN_FOCUS_TOLERANCE_DOF = 0.45
 TOLERANCE_DOF = 0.25
 CONTRADICTIONS = (Doubt.MISFIT, Doubt.ESTIMATE, Doubt.SHARPER)
 MOST_CONTRADICTIONS = 2
@@ -208,6 +209,12 @@ class BeliefSearch:
             return None if self._unseen else nothing_inside(belief, self.window)
         for side, mass in outside(belief, self.window).items():
             if mass >= OUTSIDE_MASS and is_at_end(belief, self.window, side):
+                misfit = belief.misfit(posterior.best_dof)
+                if misfit > MOST_MISFIT:
+                    return not_converged(
+                        f"The frames do not show one texture: misfit {misfit:.0f}, at most "
+                        f"{MOST_MISFIT:g}."
+                    )
                 return out_of_range(belief, self.window, side)
         at_best = sum(
             abs(frame.position_dof - posterior.best_dof) <= TOLERANCE_DOF for frame in belief.frames

@@ -22,7 +22,7 @@ STEP_Y = 0.08
 PLACES = 90
 # In nats: what a frame in focus is worth, what a frame at a place seen before costs, what moving
 # by the whole travel costs.
-FOCUS_BONUS = 1.5
+FOCUS_BONUS = 2.5
 SEEN_COST, SEEN_DOF = 1.0, 0.3
 TRAVEL_COST = 0.05
 

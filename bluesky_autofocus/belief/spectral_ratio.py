@@ -20,7 +20,7 @@ MODEL_STD = 0.12
 # The noise is known to this fraction of itself.
 NOISE_STD = 0.2
 # Neighbouring bands err alike: their sum counts for less.
-CORRELATION = 2.5
+CORRELATION = 1.7
 # Student's t: a band that does not fit at all does not decide alone.
 DEGREES = 4.0
 # Factors common to all bands of a frame, and a slope over them, as standard deviations of the

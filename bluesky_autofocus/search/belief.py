@@ -36,7 +36,7 @@ __all__ = ["BeliefSearch"]
 
 # A frame with more of its pixels clipped says too little of anything.
 MOST_CLIPPED = 0.5
-MAX_FRAMES = FIRST_FRAMES + MOST_PLACES + 4
+MAX_FRAMES = FIRST_FRAMES + MOST_PLACES + 6
 OUTSIDE_MASS = 0.9
 # A start that looks in focus is compared with a frame this far away, which is in focus as well if
 # the start is; frames that look alike are compared with one that is not.

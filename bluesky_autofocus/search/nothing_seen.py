@@ -17,6 +17,7 @@ LEAST_PLACES = 2
 # Frames that show as little lead beyond the window, where no frame says anything: it is not
 # believed before frames differ by this much, see `largest_change`.
 LEAST_OUTSIDE = 0.5
+LEAST_HINT, HINT_DOF = 0.05, 2.0
 CLEAR_CHANGE = 4.0
 
 
@@ -63,6 +64,14 @@ def unseen_places(belief: FocusBelief, window: Window, seen_dof: Sequence[float]
     pitch = window.width_dof / count
     places = [window.low_dof + (k + 0.5) * pitch for k in range(count)]
     unseen = [p for p in places if all(abs(p - seen) > pitch / 2 for seen in seen_dof)]
+    # A frame sees less than its whole place: what another one hints at is a place, too.
+    unseen += [
+        candidate.position_dof
+        for candidate in belief.posterior.candidates
+        if candidate.mass >= LEAST_HINT
+        and candidate.position_dof in window
+        and all(abs(candidate.position_dof - seen) > HINT_DOF for seen in seen_dof)
+    ]
     if unseen:
         return unseen
     ends = [

@@ -15,6 +15,7 @@ from bluesky_autofocus.estimator.distribution import BINS
 from bluesky_autofocus.measurement import Condition, Measurement
 from bluesky_autofocus.search import Move, Search, Window
 from bluesky_autofocus.search.belief import BeliefSearch
+from bluesky_autofocus.search.outside import outside
 from bluesky_autofocus.verdict import Outcome, Side, Verdict
 
 WINDOW = Window(-50.0, 50.0)
@@ -114,6 +115,31 @@ def test_an_empty_field_has_no_texture(seed: int) -> None:
     outcome, positions, _ = run(lambda _: empty(rng), 13.0)
     assert outcome.verdict is Verdict.NO_TEXTURE
     assert max(positions) > 40 and min(positions) < -40
+
+
+def test_frames_that_show_nothing_do_not_lead_beyond_the_window() -> None:
+    rng = np.random.default_rng(1)
+    far = np.exp(-0.5 * ((np.arange(BINS) - 55) / 1.0) ** 2)
+
+    def scene(_: float) -> Observation:
+        return replace(empty(rng), probabilities=far / far.sum())
+
+    outcome, _, search = run(scene, 13.0)
+    assert sum(outside(search.belief, WINDOW).values()) > 0.5
+    assert outcome.verdict is Verdict.NO_TEXTURE
+
+
+def test_frames_of_different_things_are_not_out_of_range(sample) -> None:
+    rng = np.random.default_rng(3)
+    for seed in range(8):
+        bad, far = np.random.default_rng(seed), sample(90.0, seed=seed)
+
+        def scene(c: float, bad: np.random.Generator = bad, far: Scene = far) -> Observation:
+            mixed = FrameSpectrum(LAYOUT, np.exp(bad.normal(-6, 3, LAYOUT.modes.size)))
+            return replace(far(c), spectrum=mixed)
+
+        outcome, _, _ = run(scene, float(rng.uniform(-50, 50)))
+        assert outcome.verdict is not Verdict.OUT_OF_RANGE
 
 
 def test_a_pattern_on_the_sensor_is_no_texture(sample) -> None:

@@ -1,0 +1,31 @@
+"""What is believed of the focus position, given frames at stage positions; pure calculation."""
+
+from .confirmation import ENOUGH_MASS, MOST_MISFIT, Confirmation, Doubt, confirmation
+from .focus_belief import FocusBelief, SeenFrame
+from .frame_spectrum import FrameSpectrum, SpectrumLayout, frame_spectrum
+from .information import NextPosition, next_position
+from .observation import Observation, observation_of, observe
+from .posterior import Candidate, Posterior
+from .texture import is_unchanging, largest_change
+
+__all__ = [
+    "ENOUGH_MASS",
+    "MOST_MISFIT",
+    "Candidate",
+    "Confirmation",
+    "Doubt",
+    "FocusBelief",
+    "FrameSpectrum",
+    "NextPosition",
+    "Observation",
+    "Posterior",
+    "SeenFrame",
+    "SpectrumLayout",
+    "confirmation",
+    "frame_spectrum",
+    "is_unchanging",
+    "largest_change",
+    "next_position",
+    "observation_of",
+    "observe",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..estimator.distribution import to_y
+from ..optics.axis import to_y
 from .posterior import Posterior
 
 __all__ = ["NextPosition", "next_position"]

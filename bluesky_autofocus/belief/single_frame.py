@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..estimator.distribution import BINS, GRID_Y, STEP_Y, to_y
+from ..estimator.distribution import BINS, GRID_Y, STEP_Y
+from ..optics.axis import to_y
 
 __all__ = ["BIAS_LOG_PRIOR", "single_frame_log_likelihood"]
 

@@ -7,7 +7,8 @@ import pytest
 
 from bluesky_autofocus.belief import FrameSpectrum, Observation, SpectrumLayout
 from bluesky_autofocus.belief.transfer_table import transfer_table
-from bluesky_autofocus.estimator.distribution import GRID_Y, to_y
+from bluesky_autofocus.estimator.distribution import GRID_Y
+from bluesky_autofocus.optics.axis import to_y
 
 Sample = Callable[[float], Observation]
 

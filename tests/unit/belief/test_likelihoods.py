@@ -7,9 +7,10 @@ from bluesky_autofocus.belief import SpectrumLayout, frame_spectrum
 from bluesky_autofocus.belief.single_frame import BIAS_LOG_PRIOR, single_frame_log_likelihood
 from bluesky_autofocus.belief.spectral_ratio import RatioTerm, change, ratio_log_likelihood
 from bluesky_autofocus.belief.transfer_table import LARGEST_DOF, TransferTable, transfer_table
-from bluesky_autofocus.estimator.distribution import BINS, GRID_Y, to_y
+from bluesky_autofocus.estimator.distribution import BINS, GRID_Y
 from bluesky_autofocus.imaging import Renderer, Sensor, expose, procedural_object
 from bluesky_autofocus.optics import Optics, defocused_otf, in_focus_otf
+from bluesky_autofocus.optics.axis import to_y
 
 OPTICS = Optics(0.3, 0.5, 10.0, 4.0)
 Q = OPTICS.sampling_q

@@ -29,7 +29,11 @@ CERTAIN_CELLS = 0.82
 # Share of the claimed signs that may be wrong, of cells beyond this distance.
 WRONG_SIGNS = 0.005
 SIGN_FROM_DOF = 0.5
+# Share of frames outside one depth of field that may be called in focus.
+FALSE_ACCEPTS = 0.001
 MOST_FRAMES = 900
+# Cells on which temperatures are fitted.
+MOST_CELLS = 20_000
 BATCH = 8
 
 
@@ -60,7 +64,8 @@ def calibrate(
     near = on_plain[1] <= FARTHEST_FRAME_DOF
     nothing = _nothing(on_plain[0], summary_t)
     cells, cell_truth, cell_std = _cells(maps, varied)
-    map_t = _temperature(lambda t: _coverage(_distribution(cells, t), cell_truth))
+    some = slice(None, None, 1 + cells.shape[0] // MOST_CELLS)
+    map_t = _temperature(lambda t: _coverage(_distribution(cells[some], t), cell_truth[some]))
     cells, cell_truth, cell_std = _cells(maps, varied, map_t)
     signed, signed_truth, _ = _signed(pairs, maps, varied)
     pair_t = _temperature(lambda t: _signed_coverage(signed, t, signed_truth))
@@ -130,12 +135,12 @@ def _std(p: NDArray[np.float64], curve: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _in_focus_share(p: NDArray[np.float64], truth: NDArray[np.floating]) -> float:
-    """Return the share half way between frames outside one depth of field and those inside ½."""
+    """Return the share that all but a thousandth of the frames outside one depth of field miss.
+
+    A frame that is in focus and not accepted costs another frame, a wrong "in focus" the night.
+    """
     within = mass_within(p, IN_FOCUS_DOF)
-    outside, inside = within[truth > 1], within[truth <= 0.5]
-    return float(
-        np.clip(0.5 * (np.quantile(outside, 0.999) + np.quantile(inside, 0.002)), 0.3, 0.9)
-    )
+    return float(np.clip(np.quantile(within[truth > 1], 1 - FALSE_ACCEPTS), 0.5, 0.9))
 
 
 def _sign_claim(p: NDArray[np.floating], truth: NDArray[np.floating]) -> float:

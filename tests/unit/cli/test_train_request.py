@@ -33,7 +33,7 @@ def test_fine_tuning_needs_fewer_scenes():
     request = checked(runs=["abcdef"], stacks=[Path("stack")], focus=[1.0, 2.0])
     assert request.fine_tuning
     assert request.out == Path("fine-tuning")
-    assert (request.options.scenes, request.options.calibration_scenes) == (125, 50)
+    assert (request.options.scenes, request.options.calibration_scenes) == (250, 100)
     assert not request.options.end_to_end
     assert checked(stacks=[Path("stack")], scenes=9).options.scenes == 9
 

@@ -20,7 +20,7 @@ from bluesky_autofocus.estimator.training.options import TrainingOptions
 from bluesky_autofocus.estimator.training.run import train
 
 OPTIONS = TrainingOptions(
-    scenes=6,
+    scenes=9,
     seed=3,
     epochs_scale=0.3,
     calibration_scenes=10,
@@ -40,7 +40,7 @@ def trained(tmp_path_factory, small_frames):
 def test_weights_can_be_used(trained, small_widths):
     result, _ = trained
     weights = load_weights(result.weights)
-    assert weights.version == f"{__version__}, seed 3, 6 scenes"
+    assert weights.version == f"{__version__}, seed 3, 9 scenes"
     assert (
         weights.sha256 == result.card["sha256"] == sha256(result.weights.read_bytes()).hexdigest()
     )
@@ -51,8 +51,8 @@ def test_the_card_tells_how(trained):
     result, _ = trained
     card = json.loads((result.weights.parent / "estimator.json").read_text())
     assert card == json.loads(json.dumps(result.card))
-    assert card["options"]["scenes"] == 6
-    assert card["options"]["schedules"]["summary"]["epochs"] == 3
+    assert card["options"]["scenes"] == 9
+    assert card["options"]["schedules"]["summary"]["epochs"] == 4
     assert card["processes"] == 1
     assert card["versions"]["torch"] == torch.__version__
     assert {"training scenes", "summary", "maps", "pairs", "calibration"} < set(card["seconds"])
@@ -60,7 +60,7 @@ def test_the_card_tells_how(trained):
     assert 0 < figures["summary"]["varied"]["rmse_s"] < 1
     assert 0.7 <= figures["summary"]["plain"]["coverage_90"] <= 1
     assert figures["maps"]["varied"]["share_valid"] == pytest.approx(0.82, abs=0.15)
-    assert card["end_to_end"]["frames"] > 32
+    assert card["end_to_end"]["frames"] >= 32
     assert (result.weights.parent / "end_to_end.safetensors").exists()
 
 
@@ -88,7 +88,7 @@ def test_the_same_again_is_there_already(trained, monkeypatch):
     ("other", "said"),
     [
         (replace(OPTIONS, seed=4), "seed 3 there and 4 now"),
-        (replace(OPTIONS, scenes=7), "scenes 6 there and 7 now"),
+        (replace(OPTIONS, scenes=7), "scenes 9 there and 7 now"),
         (replace(OPTIONS, epochs_scale=2), "epochs_scale 0.3 there and 2 now"),
         (replace(OPTIONS, widths=Widths()), "widths"),
     ],

@@ -69,8 +69,8 @@ def test_a_scene_depends_on_its_number_alone(paths, scenes):
 
 def test_shards_make_a_data_set(paths):
     data = Dataset(read_shard(path) for path in paths)
-    assert len(data) == 5 * 8
-    assert len(data.pairs()) == 2 * 4 * (5 - len(set(data.scene[data.blank.numpy()])))
+    assert len(data) == 5 * 4
+    assert len(data.pairs()) == 2 * 2 * (5 - len(set(data.scene[data.blank.numpy()])))
 
 
 def test_shards_that_are_there_are_kept(copied, scenes):

@@ -150,4 +150,4 @@ def test_the_shipped_weights_are_small_and_have_a_card():
     folder = files("bluesky_autofocus.estimator") / "weights"
     assert len((folder / "end_to_end.safetensors").read_bytes()) <= 1_000_000
     card = json.loads((folder / "end_to_end.json").read_text())
-    assert {"sha256", "seed", "scenes", "epochs"} <= set(card)
+    assert {"sha256", "seed", "frames", "epochs"} <= set(card)

@@ -12,7 +12,7 @@ from ..estimate import IN_FOCUS_DOF, mass_within
 from ..networks import MapNet, SummaryNet
 from ..pair_network import SIGNED_U_DOF, PairNet, sign_of
 from ..weights import Calibration
-from .dataset import Dataset
+from .dataset import Dataset, MapBatch
 from .fit import network_inputs
 from .scenes import optics_of
 
@@ -23,9 +23,12 @@ COVERAGE = 0.9
 FARTHEST_MAP_DOF = 60.0
 FARTHEST_FRAME_DOF = 50.0
 SATURATED_SHARE = 0.05
-# Shares of good frames and cells that shall count as certain.
+# Share of good frames that shall count as certain.
 CERTAIN_FRAMES = 0.998
-CERTAIN_CELLS = 0.82
+# Root-mean-square error of sharpness that the cells which count as certain shall have, of one frame
+# and of two; but never fewer cells than this share.
+CELL_ERROR, SIGNED_CELL_ERROR = 0.05, 0.042
+FEWEST_CERTAIN = 0.5
 # Share of the claimed signs that may be wrong, of cells beyond this distance.
 WRONG_SIGNS = 0.005
 SIGN_FROM_DOF = 0.5
@@ -63,13 +66,13 @@ def calibrate(
     p = _distribution(on_plain[0], summary_t)
     near = on_plain[1] <= FARTHEST_FRAME_DOF
     nothing = _nothing(on_plain[0], summary_t)
-    cells, cell_truth, cell_std = _cells(maps, varied)
+    cells, cell_truth, _, _ = _cells(maps, varied)
     some = slice(None, None, 1 + cells.shape[0] // MOST_CELLS)
     map_t = _temperature(lambda t: _coverage(_distribution(cells[some], t), cell_truth[some]))
-    cells, cell_truth, cell_std = _cells(maps, varied, map_t)
-    signed, signed_truth, _ = _signed(pairs, maps, varied)
+    _, _, cell_std, cell_error = _cells(maps, varied, map_t)
+    signed, signed_truth, _, _ = _signed(pairs, maps, varied)
     pair_t = _temperature(lambda t: _signed_coverage(signed, t, signed_truth))
-    _, _, signed_std = _signed(pairs, maps, varied, pair_t)
+    _, _, signed_std, signed_error = _signed(pairs, maps, varied, pair_t)
     scaled = np.exp((signed - signed.max(-1, keepdims=True)) / pair_t)
     sign_claim = _sign_claim(scaled / scaled.sum(-1, keepdims=True), signed_truth)
     return Calibration(
@@ -79,9 +82,9 @@ def calibrate(
         in_focus_share=_in_focus_share(p, on_plain[1]),
         summary_certain_std=float(np.quantile(_std(p, on_plain[2])[near], CERTAIN_FRAMES)),
         nothing_share=float(np.clip(np.quantile(nothing[near], CERTAIN_FRAMES), 0.01, 0.5)),
-        map_certain_std=float(np.quantile(cell_std, CERTAIN_CELLS)),
+        map_certain_std=_certain_std(cell_std, cell_error, CELL_ERROR),
         sign_claim=sign_claim,
-        pair_certain_std=float(np.quantile(signed_std, CERTAIN_CELLS)),
+        pair_certain_std=_certain_std(signed_std, signed_error, SIGNED_CELL_ERROR),
     )
 
 
@@ -140,7 +143,16 @@ def _in_focus_share(p: NDArray[np.float64], truth: NDArray[np.floating]) -> floa
     A frame that is in focus and not accepted costs another frame, a wrong "in focus" the night.
     """
     within = mass_within(p, IN_FOCUS_DOF)
-    return float(np.clip(np.quantile(within[truth > 1], 1 - FALSE_ACCEPTS), 0.5, 0.9))
+    return float(np.clip(np.quantile(within[truth > 1], 1 - FALSE_ACCEPTS), 0.3, 0.9))
+
+
+def _certain_std(std: NDArray[np.floating], error: NDArray[np.floating], wanted: float) -> float:
+    """Return the standard deviation up to which cells together err as little as is wanted."""
+    order = np.argsort(std)
+    rms = np.sqrt(np.cumsum(error[order] ** 2) / np.arange(1, order.size + 1))
+    enough = np.flatnonzero(rms <= wanted)
+    last = max(int(enough[-1]) if enough.size else 0, round(FEWEST_CERTAIN * order.size) - 1)
+    return float(std[order][last])
 
 
 def _sign_claim(p: NDArray[np.floating], truth: NDArray[np.floating]) -> float:
@@ -179,36 +191,46 @@ def _map_batches(data: Dataset, places: NDArray[np.intp]) -> Iterator[NDArray[np
             yield np.array(group[k : k + BATCH])
 
 
+def _true_sharpness(b: MapBatch) -> NDArray[np.float64]:
+    """Mean sharpness in each cell, shape (n, rows, cols)."""
+    return np.stack(
+        [
+            np.interp(np.abs(u), GRID_U_DOF, curve).mean(-1)
+            for u, curve in zip(b.u_dof.numpy(), _curves(b.log_q), strict=True)
+        ]
+    )
+
+
 @torch.inference_mode()
-def _cells(
-    net: MapNet, data: Dataset, temperature: float = 1.0
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]:
-    """Logits, distances and standard deviations of sharpness of the cells of one altitude."""
+def _cells(net: MapNet, data: Dataset, temperature: float = 1.0) -> tuple[NDArray, ...]:
+    """Logits and distances of cells of one altitude; spread and error of sharpness of all."""
     near = data.frame_u.abs().max(1).values.numpy() < FARTHEST_MAP_DOF
     good = near & ~data.blank.numpy() & (data.saturated[:, 0].numpy() < SATURATED_SHARE)
-    logits, truth, std = [], [], []
+    logits, truth, std, error = [], [], [], []
     for places in _map_batches(data, np.flatnonzero(good)[:MOST_FRAMES]):
         b = data.maps(places)
         out = net(b.levels, b.whole, b.frame_shape, b.log_q, b.saturated).permute(0, 2, 3, 1)
         curve = _curves(b.log_q)[:, None, None]
-        std.append(_std(_distribution(out.numpy(), temperature), curve).ravel())
+        p = _distribution(out.numpy(), temperature)
+        std.append(_std(p, curve).ravel())
+        error.append(((p * curve).sum(-1) - _true_sharpness(b)).ravel())
         low, high = b.u_dof[..., 0].abs(), b.u_dof[..., -1].abs()
         even = ((high - low).abs() <= 0.05 * torch.maximum(low, high) + 0.1).numpy()
         logits.append(out.numpy()[even])
         truth.append(b.u_dof[..., b.u_dof.shape[-1] // 2].abs().numpy()[even])
-    return np.concatenate(logits), np.concatenate(truth), np.concatenate(std)
+    return tuple(np.concatenate(part) for part in (logits, truth, std, error))
 
 
 @torch.inference_mode()
 def _signed(
     net: PairNet, maps: MapNet, data: Dataset, temperature: float = 1.0
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]:
-    """Logits, signed distances and standard deviations of sharpness of the cells of pairs."""
+) -> tuple[NDArray, ...]:
+    """Logits and signed distances of cells of one altitude; spread and error of s of all."""
     near = data.frame_u.abs().max(1).values.numpy() < FARTHEST_MAP_DOF
     good = near & (data.saturated[:, 0].numpy() < SATURATED_SHARE)
     pairs = data.pairs()
     pairs = pairs[good[pairs].all(1)][:MOST_FRAMES]
-    logits, truth, std = [], [], []
+    logits, truth, std, error = [], [], [], []
     partner = {int(a): int(b) for a, b in pairs}
     for places in _map_batches(data, pairs[:, 0]):
         a, b = data.maps(places), data.maps(np.array([partner[int(p)] for p in places]))
@@ -217,8 +239,9 @@ def _signed(
         p = scaled / scaled.sum(-1, keepdims=True)
         curve = np.stack([np.interp(np.abs(SIGNED_U_DOF), GRID_U_DOF, c) for c in _curves(a.log_q)])
         std.append(_std(p, curve[:, None, None]).ravel())
+        error.append(((p * curve[:, None, None]).sum(-1) - _true_sharpness(a)).ravel())
         low, high = a.u_dof[..., 0], a.u_dof[..., -1]
         even = ((high - low).abs() <= 0.05 * low.abs() + 0.1).numpy()
         logits.append(out[even])
         truth.append(a.u_dof[..., a.u_dof.shape[-1] // 2].numpy()[even])
-    return np.concatenate(logits), np.concatenate(truth), np.concatenate(std)
+    return tuple(np.concatenate(part) for part in (logits, truth, std, error))

@@ -142,8 +142,8 @@ def run_command(start_command: Callable[..., Running]) -> Callable[..., Ended]:
 
 @pytest.fixture
 def left_over() -> Callable[[Ended], list[psutil.Process]]:
-    """Tell which processes a command left behind."""
-    return lambda ended: processes_of(ended.pid)
+    """Tell which processes a command left behind; some end a moment after it, as told."""
+    return lambda ended: psutil.wait_procs(processes_of(ended.pid), timeout=10)[1]
 
 
 @pytest.fixture

@@ -57,8 +57,8 @@ class EndToEndNetwork(nn.Module):
         """Distance and direction.
 
         Shape: images (n, `SIDE`, `SIDE`) as `small_frame` gives them; sampling (n, 2), log q of
-        the frame and of the small one; out (n, 2): ``asinh(|U| / 0.4)`` and the log odds of a
-        positive sign.
+        the frame and of the small one; out (n, 2): ``asinh(U / 0.4)`` on one side of
+        focus and the log odds of that side, against the other one.
         """
         contrast = images.std((1, 2), keepdim=True).clamp_min(1e-4)
         both = torch.stack([images, images / contrast], dim=1)
@@ -151,8 +151,10 @@ class EndToEndDistance:
             raise FrameError("All pixels are alike, so no distance can be told. Check the light.")
         with torch.inference_mode():
             out = self._network(torch.from_numpy(image)[None], torch.tensor([sampling]))[0]
-        distance = U_SCALE_DOF * float(np.sinh(np.clip(float(out[0]), 0, 20)))
-        return float(np.copysign(min(distance, FARTHEST_DOF), float(out[1])))
+        # What it is taught is the same for (d, odds) and (-d, -odds); either may come out.
+        along, odds = float(out[0]), float(out[1])
+        distance = U_SCALE_DOF * float(np.sinh(min(abs(along), 20)))
+        return float(np.copysign(min(distance, FARTHEST_DOF), odds if along >= 0 else -odds))
 
 
 def _shipped_network() -> EndToEndNetwork:

@@ -99,6 +99,17 @@ def test_light_changes_nothing():
     assert distance(dim * 4) == pytest.approx(distance(dim), rel=1e-3)
 
 
+def test_the_other_side_at_the_opposite_odds_is_the_same_answer(tmp_path):
+    """Which of the two a network learns follows from its first weights."""
+    network = EndToEndNetwork()
+    path, mirrored = tmp_path / "one.safetensors", tmp_path / "other.safetensors"
+    state = network.state_dict()
+    save_file(state, path)
+    save_file({k: -v if k.startswith("head.2") else v for k, v in state.items()}, mirrored)
+    one, other = (EndToEndDistance(OPTICS, weights)(frame(3)) for weights in (path, mirrored))
+    assert one == other != 0
+
+
 def test_the_same_frame_gives_the_same_answer():
     first, second = EndToEndDistance(OPTICS), EndToEndDistance(OPTICS)
     assert first(frame(3)) == second(frame(3))

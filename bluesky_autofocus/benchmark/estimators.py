@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ..estimator import SharpnessEstimator
 from ..estimator.end_to_end import EndToEndDistance
-from .scenes import Scene, optics_of_sampling
+from ..optics import optics_of_sampling
+from .scenes import Scene
 
 __all__ = ["end_to_end_of", "estimator_of", "has_end_to_end"]
 

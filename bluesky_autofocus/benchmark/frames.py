@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..estimator.families import TRAINING
+from ..optics import optics_of_sampling
 from .classical import GAIN_POWER, MonotoneMap, fit_monotone, measured, normalised
 from .conditions import Conditions
 from .coverage import LEVELS, Coverage, coverage
@@ -16,7 +17,7 @@ from .distance_bins import EDGES_DOF, draw_in_bin
 from .errors_by_distance import ErrorsByDistance, errors_by_distance
 from .focus_decision import ErrorRate, error_rate
 from .said import Said, say
-from .scenes import LIGHTS, Scene, SceneSpec, draw_scenes, optics_of_sampling
+from .scenes import LIGHTS, Scene, SceneSpec, draw_scenes
 
 __all__ = ["EndToEndErrors", "FrameErrors", "frame_errors", "wrong_directions"]
 

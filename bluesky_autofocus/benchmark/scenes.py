@@ -16,9 +16,9 @@ from ..imaging import (
     expose,
     procedural_object,
 )
-from ..optics import Optics
+from ..optics import optics_of_sampling
 
-__all__ = ["LIGHTS", "PURPOSES", "Scene", "SceneSpec", "draw_scenes", "optics_of_sampling"]
+__all__ = ["LIGHTS", "PURPOSES", "Scene", "SceneSpec", "draw_scenes"]
 
 LIGHTS: dict[str, float] = {"bright": 0.8, "normal": 0.24, "dark": 0.08}
 """Mean light as a fraction of full well, 10 : 3 : 1 at one exposure time."""
@@ -30,7 +30,6 @@ NAMESPACE = 0xBE
 """Keeps the random numbers of the benchmark apart from those of training."""
 
 SAMPLING_Q = tuple(round(0.6 + 0.1 * k, 1) for k in range(15))
-NA, WAVELENGTH_UM = 0.3, 0.5
 
 # The object is larger than the frame, so that no two borders of the frame fit one another.
 OBJECT_MARGIN = 8
@@ -156,22 +155,6 @@ def _draw_aberrations(rng: np.random.Generator) -> Aberrations:
     direction = rng.standard_normal(5)
     size = rng.uniform(*ABERRATION_WAVES) / sqrt(float(direction @ direction))
     return Aberrations(*(float(size * d) for d in direction))
-
-
-def optics_of_sampling(sampling_q: float) -> Optics:
-    """Return optics of a sampling; in depths of field nothing else about them matters.
-
-    Parameters
-    ----------
-    sampling_q : float
-        Sample pixel over ``λ / 4 NA``.
-
-    Returns
-    -------
-    Optics
-        NA 0.3 at 0.5 µm, with the pixel that gives this sampling.
-    """
-    return Optics(NA, WAVELENGTH_UM, 10.0, 10.0 * sampling_q * WAVELENGTH_UM / (4 * NA))
 
 
 class Scene:

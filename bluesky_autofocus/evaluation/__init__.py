@@ -4,7 +4,7 @@ from .estimate import Estimate, Estimator
 from .figure import evaluation_figure
 from .focus_fit import ONE_SIGMA, FocusFit, fit_focus
 from .full_scale import stack_full_scale
-from .optics_file import OpticsFile, nominal_optics, read_optics_file
+from .optics_file import OpticsFile, read_optics_file
 from .peak import peak_position
 from .place import Place, place_in_stack
 from .ranks import spearman
@@ -34,7 +34,6 @@ __all__ = [
     "evaluation_to_json",
     "fit_focus",
     "fit_sampling",
-    "nominal_optics",
     "peak_position",
     "place_in_stack",
     "read_optics_file",

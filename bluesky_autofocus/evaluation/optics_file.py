@@ -9,26 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ..errors import OpticsError
 from ..optics import Optics
 
-__all__ = ["OpticsFile", "nominal_optics", "read_optics_file"]
+__all__ = ["OpticsFile", "read_optics_file"]
 
 Number = Annotated[float, Field(strict=True)]
 SamplePixel = Annotated[float, Field(strict=True, gt=0, le=100, allow_inf_nan=False)]
-
-
-def nominal_optics(sampling_q: float) -> Optics:
-    """Return optics of a sampling, where nothing else is known; nothing else matters.
-
-    Parameters
-    ----------
-    sampling_q : float
-        Sample pixel over ``λ / 4 NA``.
-
-    Returns
-    -------
-    Optics
-        NA 0.25 at 0.5 µm.
-    """
-    return Optics(0.25, 0.5, magnification=1, pixel_um=0.5 * sampling_q)
 
 
 class OpticsFile(BaseModel):

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import OpticsError
 from .sharpness import SharpnessCurve, sharpness_curve, waves_per_dof
 
-__all__ = ["Optics"]
+__all__ = ["Optics", "optics_of_sampling"]
 
 # Beyond these no light microscope exists: a larger number is a value in another unit.
 LIMITS = {
@@ -195,3 +195,26 @@ def _check(name: str, value: object) -> None:
         raise OpticsError(
             f"{name} is {number:g}; it must be finite, above 0 and at most {limit:g}. {advice}"
         )
+
+
+def optics_of_sampling(sampling_q: float) -> Optics:
+    """Return optics of a sampling; in depths of field nothing else about them matters.
+
+    Parameters
+    ----------
+    sampling_q : float
+        Sample pixel over ``λ / 4 NA``.
+
+    Returns
+    -------
+    Optics
+        NA 0.3 at 0.5 µm, with the pixel that gives this sampling.
+
+    Raises
+    ------
+    OpticsError
+        If no real system is sampled so.
+    """
+    aperture, wavelength_um, magnification = 0.3, 0.5, 10.0
+    pixel_um = magnification * sampling_q * wavelength_um / (4 * aperture)
+    return Optics(aperture, wavelength_um, magnification, pixel_um)

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from bluesky_autofocus.estimator.distribution import sharpness_of_grid
 from bluesky_autofocus.estimator.families import CALIBRATION, TRAINING, TRAINING_IMAGES
-from bluesky_autofocus.estimator.training.scenes import optics_of
+from bluesky_autofocus.optics import optics_of_sampling
 
 TRAINING_SEED, EVALUATION_SEED = 7, 8
 BATCH = 32
@@ -99,7 +99,7 @@ def judged(of_cells: Tensor, of_frames: Tensor, frames: Frames) -> dict[str, flo
     """Return errors of sharpness and log losses of frames and cells."""
     cells, whole = frames.truth()
     curves = torch.from_numpy(
-        np.stack([sharpness_of_grid(optics_of(q)) for q in frames.sampling_q])
+        np.stack([sharpness_of_grid(optics_of_sampling(q)) for q in frames.sampling_q])
     ).float()
     textured = torch.from_numpy(~frames.blank)
     level = torch.from_numpy(np.ptp(frames.u_dof, axis=(1, 2)) < 1e-3)

@@ -14,6 +14,7 @@ from bluesky_autofocus.optics import (
     Optics,
     defocused_otf,
     in_focus_otf,
+    optics_of_sampling,
     pixel_mtf,
     sharpness_curve,
 )
@@ -163,3 +164,13 @@ def test_blur_depends_on_distance_in_dof_and_sampling_alone(
     waves = float(optics.defocus_um(u)) * na**2 / (2 * wavelength)
     assert float(optics.defocus_waves(u)) == pytest.approx(waves, rel=1e-9, abs=1e-12)
     assert waves == pytest.approx(u * (4 + optics.sampling_q) / 8, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("q", [0.5, 1.0, 3.0])
+def test_optics_of_a_sampling_have_it(q):
+    assert optics_of_sampling(q).sampling_q == pytest.approx(q)
+
+
+def test_optics_that_nobody_samples_so_are_refused():
+    with pytest.raises(OpticsError, match="pixel_um"):
+        optics_of_sampling(0.0)

@@ -11,13 +11,12 @@ from bluesky_autofocus.evaluation import (
     evaluate_planes,
     evaluation_figure,
     fit_sampling,
-    nominal_optics,
     read_planes,
     stack_full_scale,
 )
 from bluesky_autofocus.figure import save_figure
 from bluesky_autofocus.focal_stack import FocalStack
-from bluesky_autofocus.optics import Optics
+from bluesky_autofocus.optics import Optics, optics_of_sampling
 from bluesky_autofocus.scale import UM_PER_UNIT
 
 from .report import EvaluatedStack, EvaluateReport
@@ -48,7 +47,9 @@ def run_evaluation(request: EvaluateRequest, console: Console | None) -> Evaluat
     AutofocusError
         If no stack can be evaluated, such as for wrong weights.
     """
-    estimator = SharpnessEstimator(request.optics or nominal_optics(1.0), weights=request.weights)
+    estimator = SharpnessEstimator(
+        request.optics or optics_of_sampling(1.0), weights=request.weights
+    )
     report = EvaluateReport(
         optics=request.optics,
         version=estimator.version,
@@ -81,8 +82,8 @@ def _evaluate(
 
     sampling, optics = None, request.optics
     if optics is None:
-        sampling = fit_sampling(stack, lambda q: estimator_of(nominal_optics(q)))
-        optics = nominal_optics(sampling.sampling_q)
+        sampling = fit_sampling(stack, lambda q: estimator_of(optics_of_sampling(q)))
+        optics = optics_of_sampling(sampling.sampling_q)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
         *columns, TimeRemainingColumn(), console=said, transient=True, disable=not said.is_terminal

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...optics import optics_of_sampling
 from ..distribution import GRID_U_DOF, shortest_interval_dof
 from ..estimate import IN_FOCUS_DOF, mass_within
 from ..networks import MapNet, SummaryNet
@@ -14,7 +15,6 @@ from ..pair_network import SIGNED_U_DOF, PairNet, sign_of
 from ..weights import Calibration
 from .dataset import Dataset, MapBatch
 from .fit import network_inputs
-from .scenes import optics_of
 
 __all__ = ["calibrate"]
 
@@ -32,6 +32,7 @@ FEWEST_CERTAIN = 0.5
 # Share of the claimed signs that may be wrong, of cells beyond this distance.
 WRONG_SIGNS = 0.005
 SIGN_FROM_DOF = 0.5
+SIGN_CLAIMS = (0.7, 0.99)
 # Share of frames outside one depth of field that may be called in focus.
 FALSE_ACCEPTS = 0.001
 MOST_FRAMES = 900
@@ -57,8 +58,9 @@ def calibrate(
     Returns
     -------
     Calibration
-        90 % intervals cover 90 % of these frames and cells; thresholds leave as many certain as the
-        constants of this module say.
+        90 % intervals cover 90 % of these frames and cells. Of the thresholds, certain cells err by
+        no more than the constants of this module say, few frames are wrongly called in focus, and
+        few good ones uncertain or empty.
     """
     logits, truth, q = _frames(summary, [varied, plain])
     summary_t = _temperature(lambda t: _coverage(_distribution(logits, t), truth))
@@ -128,7 +130,9 @@ def _signed_coverage(
 def _curves(log_q: Tensor) -> NDArray[np.float64]:
     """Sharpness over the grid for each sampling, shape (n, `BINS`)."""
     q = np.exp(np.round(log_q[:, 0].numpy().astype(float), 2))
-    curves = {value: optics_of(float(value)).sharpness(GRID_U_DOF) for value in np.unique(q)}
+    curves = {
+        value: optics_of_sampling(float(value)).sharpness(GRID_U_DOF) for value in np.unique(q)
+    }
     return np.stack([curves[value] for value in q])
 
 
@@ -156,15 +160,15 @@ def _certain_std(std: NDArray[np.floating], error: NDArray[np.floating], wanted:
 
 
 def _sign_claim(p: NDArray[np.floating], truth: NDArray[np.floating]) -> float:
-    """Return the confidence from which few enough signs are wrong."""
+    """Return the confidence from which few enough signs are wrong, the highest if none are few."""
     side, confidence = sign_of(p)
     beyond = np.abs(truth) > SIGN_FROM_DOF
     order = np.argsort(-confidence[beyond])
     wrong = (side != np.sign(truth))[beyond][order]
     share = np.cumsum(wrong) / np.arange(1, wrong.size + 1)
     few = np.flatnonzero(share <= WRONG_SIGNS)
-    last = int(few[-1]) if few.size else 0
-    return float(np.clip(confidence[beyond][order][last], 0.7, 0.99))
+    low, high = SIGN_CLAIMS
+    return float(np.clip(confidence[beyond][order][few[-1]], low, high)) if few.size else high
 
 
 @torch.inference_mode()

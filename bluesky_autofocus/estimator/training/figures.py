@@ -7,10 +7,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...optics import optics_of_sampling
 from ..distribution import BINS, GRID_U_DOF, shortest_interval_dof
 from ..networks import MapNet, SummaryNet
 from .dataset import Dataset
-from .scenes import optics_of
 
 __all__ = ["map_figures", "parameters_of", "summary_figures"]
 
@@ -131,14 +131,14 @@ def _distribution(logits: Tensor, temperature: float) -> NDArray[np.float64]:
 
 def _expected(p: NDArray[np.float64], log_q: Tensor, power: int = 1) -> NDArray[np.float64]:
     """Average a power of sharpness over the distribution of each frame or cell."""
-    curves = [optics_of(q).sharpness(GRID_U_DOF) ** power for q in _samplings(log_q)]
+    curves = [optics_of_sampling(q).sharpness(GRID_U_DOF) ** power for q in _samplings(log_q)]
     return np.stack([frame @ curve for frame, curve in zip(p, curves, strict=True)])
 
 
 def _true(u_dof: NDArray[np.floating], log_q: Tensor) -> NDArray[np.float64]:
     """Sharpness at distances, shape (n, m)."""
     sampled = zip(u_dof, _samplings(log_q), strict=True)
-    return np.stack([optics_of(q).sharpness(np.abs(u)) for u, q in sampled])
+    return np.stack([optics_of_sampling(q).sharpness(np.abs(u)) for u, q in sampled])
 
 
 def _samplings(log_q: Tensor) -> list[float]:

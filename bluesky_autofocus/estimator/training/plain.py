@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...imaging import Illumination, Renderer, Sensor, expose, procedural_object
-from .scenes import OBJECT_SHAPE, TrainingFrame, optics_of
+from ...optics import optics_of_sampling
+from .scenes import OBJECT_SHAPE, TrainingFrame
 
 __all__ = ["draw_plain_frames"]
 
@@ -38,7 +39,7 @@ def draw_plain_frames(seed: int, scene: int, families: Sequence[str]) -> Iterato
         seed=int(rng.integers(2**31)),
         contrast=float(rng.uniform(0.3, 1)),
     )
-    renderer = Renderer(radiance, optics_of(q), frame_shape=SHAPE)
+    renderer = Renderer(radiance, optics_of_sampling(q), frame_shape=SHAPE)
     sensor = Sensor(
         bits=(8, 12)[scene % 2],
         full_well_e=float(rng.uniform(1e4, 3e4)),

@@ -8,7 +8,7 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from ...imaging import Aberrations, Illumination, Renderer
-from ...optics import Optics, defocused_otf
+from ...optics import defocused_otf, optics_of_sampling
 from .camera import draw_camera
 from .objects import draw_object
 from .pupils import draw_pupil
@@ -29,7 +29,6 @@ RESAMPLED_SHARE = 0.12
 THICK_SHARE = 0.1
 CLEAN_SHARE = 0.35
 
-NA, WAVELENGTH_UM = 0.3, 0.5
 MANY = 1000
 
 
@@ -64,22 +63,6 @@ class TrainingFrame:
     step_dof: float
 
 
-def optics_of(sampling_q: float) -> Optics:
-    """Return optics of a sampling: with defocus in depths of field nothing else matters.
-
-    Parameters
-    ----------
-    sampling_q : float
-        Sample pixel over ``λ / 4 NA``.
-
-    Returns
-    -------
-    Optics
-        Of that sampling.
-    """
-    return Optics(NA, WAVELENGTH_UM, 10.0, 10.0 * sampling_q * WAVELENGTH_UM / (4 * NA))
-
-
 def draw_frames(
     seed: int,
     scene: int,
@@ -107,7 +90,7 @@ def draw_frames(
     """
     rng = np.random.default_rng([seed, scene])
     q = float(np.exp(rng.uniform(np.log(0.55), np.log(3.2))))
-    optics = optics_of(q)
+    optics = optics_of_sampling(q)
     shape = FRAME_SHAPES[int(rng.choice(len(FRAME_SHAPES), p=FRAME_SHAPE_SHARES))]
     clean = rng.random() < CLEAN_SHARE
     drawn = rng.random() < BLANK_SHARE

@@ -9,10 +9,9 @@ import tifffile
 from PIL import Image
 
 from bluesky_autofocus.estimator import SharpnessEstimator
-from bluesky_autofocus.evaluation import nominal_optics
 from bluesky_autofocus.imaging import Renderer, Sensor, expose, procedural_object
 from bluesky_autofocus.measures import MEASURES
-from bluesky_autofocus.optics import Optics
+from bluesky_autofocus.optics import Optics, optics_of_sampling
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -99,7 +98,7 @@ def test_one_json_object_and_the_others_are_done(evaluated, stacks):
     assert "Traceback" not in evaluated.err
     assert (
         said["estimator"]["weights_sha256"]
-        == SharpnessEstimator(nominal_optics(1.0)).weights_sha256
+        == SharpnessEstimator(optics_of_sampling(1.0)).weights_sha256
     )
     assert said["optics"]["depth_of_field_um"] == pytest.approx(OPTICS.depth_of_field_um)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bluesky_autofocus.benchmark.reliefs import KINDS, REACH_DOF, cell_means, draw_relief
-from bluesky_autofocus.benchmark.scenes import optics_of_sampling
+from bluesky_autofocus.optics import optics_of_sampling
 
 SHAPE = (96, 96)
 

@@ -8,7 +8,6 @@ from bluesky_autofocus.benchmark.scenes import (
     PURPOSES,
     Scene,
     draw_scenes,
-    optics_of_sampling,
 )
 from bluesky_autofocus.estimator.families import CALIBRATION, HELD_OUT, TRAINING
 
@@ -57,10 +56,6 @@ def test_more_scenes_leave_the_first_ones_as_they_are(specs):
 def test_purposes_have_nothing_in_common():
     seeds = [s.seed for p in PURPOSES for s in draw_scenes(0, p, 20, side_px=SIDE)]
     assert len(set(seeds)) == len(seeds)
-
-
-def test_optics_have_the_sampling():
-    assert optics_of_sampling(1.4).sampling_q == pytest.approx(1.4)
 
 
 def test_lights_are_ten_to_three_to_one(scenes):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bluesky_autofocus.errors import OpticsError
-from bluesky_autofocus.evaluation import nominal_optics, read_optics_file
+from bluesky_autofocus.evaluation import read_optics_file
 from bluesky_autofocus.optics import Optics
 
 STATION = Path(__file__).parents[3] / "profile" / "station.yml"
@@ -37,11 +37,6 @@ def test_only_the_optics_of_a_station_file_are_read(tmp_path):
     optics = read(tmp_path, "name: x\nstage: 7\noptics: {numerical_aperture: 0.45, "
                   "wavelength_um: 0.55, sample_pixel_um: 0.286}\n")  # fmt: skip
     assert optics.sample_pixel_um == 0.286
-
-
-@pytest.mark.parametrize("q", [0.5, 1.0, 3.0])
-def test_nominal_optics_have_the_sampling_asked_for(q):
-    assert nominal_optics(q).sampling_q == pytest.approx(q)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ class FrameEstimate:
     distance_std_dof : float
         Standard deviation of the distance.
     in_focus : bool
-        Whether the frame is more likely inside the depth of field than not, and valid.
+        Whether the frame is inside the depth of field with a probability of nine in ten at least,
+        and valid.
     validity : Validity
         Whether the numbers can be trusted, and if not, why.
     saturated_fraction, mean_fraction : float

@@ -50,7 +50,7 @@ def test_few_of_the_claimed_signs_are_wrong():
 
 def test_a_thousandth_of_the_frames_outside_is_called_in_focus():
     rng = np.random.default_rng(3)
-    inside = rng.uniform(0.2, 0.8, 50_000)
+    inside = rng.uniform(0.2, 0.95, 50_000)
     p = np.zeros((inside.size, BINS))
     p[:, 0], p[:, 30] = inside, 1 - inside
     share = _in_focus_share(p, np.full(inside.size, 5.0))
@@ -59,6 +59,12 @@ def test_a_thousandth_of_the_frames_outside_is_called_in_focus():
 
 def test_frames_inside_do_not_move_the_threshold():
     p = np.zeros((2000, BINS))
-    p[:, 0], p[:, 30] = 0.6, 0.4
+    p[:1000, 0], p[:1000, 30], p[1000:, 0] = 0.95, 0.05, 1.0
     truth = np.r_[np.full(1000, 5.0), np.full(1000, 0.1)]
-    assert _in_focus_share(p, truth) == pytest.approx(0.6)
+    assert _in_focus_share(p, truth) == pytest.approx(0.95)
+
+
+def test_no_frame_is_in_focus_at_less_than_nine_in_ten():
+    p = np.zeros((1000, BINS))
+    p[:, 30] = 1
+    assert _in_focus_share(p, np.full(1000, 5.0)) == pytest.approx(0.9)

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "system" / "catalog"))
 
 from bluesky import RunEngine
-from conftest import API_KEY, TiledServer  # pyright: ignore[reportMissingImports]
+from conftest import API_KEY, TiledServer  # pyright: ignore[reportAttributeAccessIssue]
 from station import Station  # pyright: ignore[reportMissingImports]
 from tiled.client import from_uri
 

@@ -7,7 +7,7 @@ __all__ = ["CALIBRATION", "HELD_OUT", "TRAINING", "TRAINING_IMAGES"]
 HELD_OUT: tuple[str, ...] = ("speckle", "cells", "crystals", "fibres", "lithography", "text")
 """Families for the benchmark alone: neither trained on nor looked at while choosing a model."""
 
-CALIBRATION: tuple[str, ...] = ("grain", "powder", "scratches")
+CALIBRATION: tuple[str, ...] = ("grain", "powder", "scratches", "hammered", "droplets")
 """Families on which models are compared and their uncertainty is scaled."""
 
 TRAINING: tuple[str, ...] = tuple(f for f in FAMILIES if f not in HELD_OUT + CALIBRATION)

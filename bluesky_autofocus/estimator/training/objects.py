@@ -1,21 +1,22 @@
 """Objects to learn from: textures and photographs, mixed, masked and bent in many ways."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import scipy.fft
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from ...imaging import bundled_object, image_object, procedural_object, radiance
+from ...imaging import BUNDLED, bundled_object, image_object, procedural_object, radiance
 from .synthetic import leaves, random_noise
 
 __all__ = ["draw_object"]
 
 Array = NDArray[np.float32]
 
-IMAGE_SHARE = 0.28
-LEAVES_SHARE = 0.3
+IMAGE_SHARE = 0.22
+LEAVES_SHARE = 0.22
 NOISE_SHARE = 0.12
 MIX_SHARE = 0.3
 PATCH_SHARE = 0.12
@@ -95,8 +96,7 @@ def _draw_texture(
     elif kind < LEAVES_SHARE + NOISE_SHARE + IMAGE_SHARE:
         k = int(rng.integers(len(images) + len(own)))
         if k < len(images):
-            # Large enough to hold every bundled image whole; smaller ones are mirrored on.
-            pixels = bundled_object(images[k], (1536, 1536))
+            pixels = _photograph(images[k])
         else:
             pixels = own[k - len(images)]
         # At full size a photograph has lost what its own lens and sensor took from it.
@@ -115,6 +115,12 @@ def _draw_texture(
     if shape[0] == shape[1] and rng.random() < 0.5:
         texture = texture.T
     return np.ascontiguousarray(texture)
+
+
+@lru_cache(maxsize=len(BUNDLED))
+def _photograph(name: str) -> Array:
+    # Large enough to hold every bundled image whole; smaller ones are mirrored on.
+    return bundled_object(name, (1536, 1536))
 
 
 def _tilted(texture: Array, power: float) -> Array:

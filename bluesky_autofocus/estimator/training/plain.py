@@ -10,7 +10,7 @@ from .scenes import OBJECT_SHAPE, TrainingFrame
 
 __all__ = ["draw_plain_frames"]
 
-SHAPE = (1024, 1024)
+SHAPES = ((1024, 1024), (512, 512))
 LEVELS = (0.8, 0.25, 0.08)
 FRAMES = 12
 DISTANCES_DOF = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -18,6 +18,8 @@ DISTANCES_DOF = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 def draw_plain_frames(seed: int, scene: int, families: Sequence[str]) -> Iterator[TrainingFrame]:
     """Draw a plain scene and take its frames, under bright, normal and dim light by turns.
+
+    Frames have 1024 × 1024 pixels in two scenes and 512 × 512 in the two that follow.
 
     Parameters
     ----------
@@ -32,6 +34,8 @@ def draw_plain_frames(seed: int, scene: int, families: Sequence[str]) -> Iterato
         Twelve frames, at distances spread evenly over the bins 0-½-1-2-5-10-20-50-100.
     """
     rng = np.random.default_rng([seed, 1, scene])
+    # Bits change with every scene, so the size changes with every second one.
+    shape = SHAPES[scene // 2 % 2]
     q = float(rng.uniform(0.6, 2))
     radiance = procedural_object(
         families[scene % len(families)],
@@ -39,7 +43,7 @@ def draw_plain_frames(seed: int, scene: int, families: Sequence[str]) -> Iterato
         seed=int(rng.integers(2**31)),
         contrast=float(rng.uniform(0.3, 1)),
     )
-    renderer = Renderer(radiance, optics_of_sampling(q), frame_shape=SHAPE)
+    renderer = Renderer(radiance, optics_of_sampling(q), frame_shape=shape)
     sensor = Sensor(
         bits=(8, 12)[scene % 2],
         full_well_e=float(rng.uniform(1e4, 3e4)),
@@ -51,13 +55,13 @@ def draw_plain_frames(seed: int, scene: int, families: Sequence[str]) -> Iterato
         u *= float(rng.choice([-1.0, 1.0]))
         light = Illumination(
             LEVELS[k % 3], shading=float(rng.uniform(0, 0.2)), vignetting=float(rng.uniform(0, 0.2))
-        ).field(SHAPE)
+        ).field(shape)
         frame = expose(renderer.image(u) * light, sensor, seed=int(rng.integers(2**31)))
         yield TrainingFrame(
             frame=frame,
             full_scale=float(sensor.full_scale),
             sampling_q=q,
-            u_dof=np.full(SHAPE, u, dtype=np.float32),
+            u_dof=np.full(shape, u, dtype=np.float32),
             blank=False,
             scene=scene,
             step_dof=u,

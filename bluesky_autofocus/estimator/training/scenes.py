@@ -15,7 +15,8 @@ from .pupils import draw_pupil
 
 __all__ = ["TrainingFrame", "draw_frames"]
 
-OBJECT_SHAPE = (1152, 1152)
+# Smaller frames need less of the object beside the field, and less time.
+SMALL_FRAME_PX, SMALL_OBJECT_SHAPE, OBJECT_SHAPE = 512, (768, 768), (1152, 1152)
 FRAME_SHAPES = ((256, 320), (384, 512), (512, 512), (640, 768), (1024, 1024))
 FRAME_SHAPE_SHARES = (0.08, 0.2, 0.3, 0.2, 0.22)
 PAIRS = 2
@@ -95,9 +96,10 @@ def draw_frames(
     clean = rng.random() < CLEAN_SHARE
     drawn = rng.random() < BLANK_SHARE
     blank = drawn if blank is None else blank
-    radiance = np.ones(OBJECT_SHAPE, dtype=np.float32)
+    extent = SMALL_OBJECT_SHAPE if max(shape) <= SMALL_FRAME_PX else OBJECT_SHAPE
+    radiance = np.ones(extent, dtype=np.float32)
     if not blank:
-        radiance = draw_object(rng, OBJECT_SHAPE, families, images, own)
+        radiance = draw_object(rng, extent, families, images, own)
     transfer = draw_pupil(rng) if not clean and rng.random() < PUPIL_SHARE else defocused_otf
     ideal = Renderer(radiance, optics, frame_shape=shape, transfer=transfer)
     bent = None

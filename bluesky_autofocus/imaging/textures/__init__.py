@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import fields, patterns, regions, things
+from . import fields, marks, outlines, patterns, regions, things
 from .canvas import Array
 
 __all__ = ["FAMILIES", "TEXTURES"]
@@ -36,6 +36,17 @@ TEXTURES: dict[str, Callable[[np.random.Generator, tuple[int, int]], Array]] = {
         patterns.star,
         patterns.mesh,
         patterns.text,
+        outlines.ridges,
+        outlines.patchwork,
+        outlines.cracks,
+        outlines.hammered,
+        outlines.clusters,
+        marks.points,
+        marks.halftone,
+        marks.code,
+        marks.pavement,
+        marks.bubbles,
+        marks.droplets,
     )
 }
 

@@ -18,10 +18,11 @@ def small_frames() -> Iterator[None]:
     """Let this process, if not those that it starts, draw small frames and two scenes a shard."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scenes_module, "OBJECT_SHAPE", (256, 256))
+        patch.setattr(scenes_module, "SMALL_OBJECT_SHAPE", (256, 256))
         patch.setattr(scenes_module, "FRAME_SHAPES", ((128, 128), (128, 192)))
         patch.setattr(scenes_module, "FRAME_SHAPE_SHARES", (0.5, 0.5))
         patch.setattr(plain_module, "OBJECT_SHAPE", (256, 256))
-        patch.setattr(plain_module, "SHAPE", (192, 192))
+        patch.setattr(plain_module, "SHAPES", ((192, 192), (128, 128)))
         patch.setattr(scene_sets, "SHARD_SCENES", 2)
         yield
 
@@ -30,6 +31,7 @@ def small_frames() -> Iterator[None]:
 def full_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw as processes of their own do, but one scene a shard."""
     monkeypatch.setattr(scenes_module, "OBJECT_SHAPE", (1152, 1152))
+    monkeypatch.setattr(scenes_module, "SMALL_OBJECT_SHAPE", (768, 768))
     shapes = ((384, 512), (512, 512), (640, 768), (1024, 1024))
     monkeypatch.setattr(scenes_module, "FRAME_SHAPES", shapes)
     monkeypatch.setattr(scenes_module, "FRAME_SHAPE_SHARES", (0.28, 0.37, 0.2, 0.15))

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["focus_figure", "save_figure"]
+__all__ = ["empty_figure", "focus_figure", "save_figure", "show_frames"]
 
 # Of the pixels, this share may be clipped at either end of the grey scale.
 CLIPPED_PERCENT = 0.5
@@ -57,18 +57,10 @@ def focus_figure(
     matplotlib.figure.Figure
         The picture, 13 x 4.4 inches.
     """
-    figure = Figure(figsize=(13, 4.4), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = empty_figure()
     left, middle, right = figure.subplots(1, 3, width_ratios=(1, 1, 1.5))
-    pixels = np.concatenate([np.ravel(first), np.ravel(last)])
-    low, high = np.percentile(pixels, (CLIPPED_PERCENT, 100 - CLIPPED_PERCENT))
-    for axes, frame, said in (
-        (left, first, f"first frame: {positions[0]:.{decimals}f} {unit}"),
-        (middle, last, f"last frame: {positions[-1]:.{decimals}f} {unit}"),
-    ):
-        axes.imshow(frame, cmap="gray", vmin=low, vmax=max(high, low + 1))
-        axes.set_title(said, fontsize=11)
-        axes.set_axis_off()
+    ends = (positions[0], positions[-1])
+    show_frames((left, middle), (first, last), ends, unit=unit, decimals=decimals)
     _draw_curve(right, positions, sharpness)
     if reference is not None:
         right.axvline(reference[0], color="tab:green", lw=1, ls="--", label=reference[1], zorder=0)
@@ -78,6 +70,50 @@ def focus_figure(
     right.legend(fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
     figure.suptitle(title, fontsize=12)
     return figure
+
+
+def empty_figure() -> Figure:
+    """Return an empty picture that needs no display.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        13 x 4.4 inches.
+    """
+    figure = Figure(figsize=(13, 4.4), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def show_frames(
+    axes: tuple[Axes, Axes],
+    frames: tuple[NDArray[np.number], NDArray[np.number]],
+    positions: tuple[float, float],
+    *,
+    unit: str,
+    decimals: int,
+) -> None:
+    """Show the first and the last frame with one grey scale.
+
+    Parameters
+    ----------
+    axes : (Axes, Axes)
+        Where to draw them.
+    frames : (numpy.ndarray, numpy.ndarray)
+        The first frame and the last, shape (rows, columns).
+    positions : (float, float)
+        Where they were taken, in the stage's unit.
+    unit : str
+        That unit.
+    decimals : int
+        Decimals of the positions.
+    """
+    pixels = np.concatenate([np.ravel(frame) for frame in frames])
+    low, high = np.percentile(pixels, (CLIPPED_PERCENT, 100 - CLIPPED_PERCENT))
+    for place, frame, at, which in zip(axes, frames, positions, ("first", "last"), strict=True):
+        place.imshow(frame, cmap="gray", vmin=low, vmax=max(high, low + 1))
+        place.set_title(f"{which} frame: {at:.{decimals}f} {unit}", fontsize=11)
+        place.set_axis_off()
 
 
 def _draw_curve(axes: Axes, positions: ArrayLike, sharpness: ArrayLike) -> None:

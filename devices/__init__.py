@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .camera import FocusCamera
+    from .estimator_sensor import EstimatorSensor
     from .sensor import FocusSensor, FrameSource
     from .stage import FocusStage
     from .station import Approach, FocusMovable, FrameCamera, Station
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Approach",
+    "EstimatorSensor",
     "FocusCamera",
     "FocusMovable",
     "FocusSensor",
@@ -28,6 +30,7 @@ __all__ = [
 
 _HOMES = {
     "Approach": "station",
+    "EstimatorSensor": "estimator_sensor",
     "FocusCamera": "camera",
     "FocusMovable": "station",
     "FocusSensor": "sensor",

@@ -9,6 +9,7 @@ from ophyd import Device
 from bluesky_autofocus.optics import Optics
 from bluesky_autofocus.scale import Scale
 
+from .estimator_sensor import EstimatorSensor
 from .sensor import FocusSensor
 
 __all__ = ["Approach", "FocusMovable", "FrameCamera", "Station"]
@@ -53,11 +54,13 @@ class Station:
     camera : FrameCamera
         Any triggerable and readable camera; `FocusCamera` for an areaDetector.
     sensor : FocusSensor
-        Measures the camera's latest frame.
+        Measures the camera's latest frame, for the classical searches.
     scale : Scale
         How long a depth of field is on this stage.
     optics : Optics, optional
         The imaging system, where it is known.
+    estimator : EstimatorSensor, optional
+        Tells how far from focus the latest frame is, for the belief; needs known optics.
     window : (float, float), optional
         Where the stage may go, in its unit. Default: the stage's soft limits.
     approach : Approach
@@ -74,6 +77,7 @@ class Station:
     sensor: FocusSensor
     scale: Scale
     optics: Optics | None = None
+    estimator: EstimatorSensor | None = None
     window: tuple[float, float] | None = None
     approach: Approach = Approach()
     position_tolerance: float = 0.0

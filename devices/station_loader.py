@@ -9,6 +9,7 @@ from bluesky_autofocus.errors import StationError
 from bluesky_autofocus.scale import Scale
 
 from .camera import FocusCamera
+from .estimator_sensor import EstimatorSensor
 from .sensor import FocusSensor
 from .stage import FocusStage
 from .station import Approach, FocusMovable, FrameCamera, Station
@@ -34,7 +35,7 @@ def load_station(
     frames_directory : str, optional
         Folder for the HDF5 files, where the station file names none.
     measure : str
-        Focus measure of the sensor.
+        Focus measure for the classical searches.
 
     Returns
     -------
@@ -66,7 +67,7 @@ def connect_station(
     frames_directory : str, optional
         Folder for the HDF5 files, where the settings name none.
     measure : str
-        Focus measure of the sensor.
+        Focus measure for the classical searches.
 
     Returns
     -------
@@ -119,6 +120,7 @@ def connect_station(
         sensor=FocusSensor(camera, name="focus", measure=measure),
         scale=scale,
         optics=optics,
+        estimator=None if optics is None else EstimatorSensor(camera, optics, name="estimate"),
         window=settings.window,
         approach=Approach(settings.approach.side, settings.approach.backlash),
         position_tolerance=stage.tolerance,

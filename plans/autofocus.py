@@ -7,10 +7,16 @@ from bluesky import preprocessors as bpp
 from bluesky.protocols import Stageable
 from bluesky.utils import MsgGenerator
 
-from bluesky_autofocus.errors import CameraFaultError, NotRestoredError, StageFaultError
+from bluesky_autofocus.errors import (
+    CameraFaultError,
+    NotRestoredError,
+    StageFaultError,
+    StationError,
+)
 from bluesky_autofocus.result import FocusResult
-from bluesky_autofocus.search import Window, make_search
+from bluesky_autofocus.search import BELIEF, Window, make_search
 from bluesky_autofocus.verdict import Outcome, Side, Verdict
+from devices import EstimatorSensor, FocusSensor
 from devices.station import Station
 
 from .checks import checked_start, checked_window
@@ -24,7 +30,7 @@ def autofocus(
     station: Station,
     *,
     window: tuple[float, float] | None = None,
-    search: str = "sweep",
+    search: str | None = None,
     md: dict[str, Any] | None = None,
 ) -> MsgGenerator[FocusResult]:
     """Bring the sample into focus, or say why that cannot be done.
@@ -40,8 +46,9 @@ def autofocus(
     window : (float, float), optional
         Where the stage may go, in its unit. Default: the station file's window, or else the soft
         limits.
-    search : {'sweep', 'golden', 'brent', 'hill_climb'}
-        How to look for the focus.
+    search : {'belief', 'sweep', 'golden', 'brent', 'hill_climb'}, optional
+        How to look for the focus. Default: ``belief`` where the station's optics are known, else
+        ``sweep``.
     md : dict, optional
         Metadata for the run.
 
@@ -64,9 +71,15 @@ def autofocus(
         Before anything moves: if the stage does not answer.
     CameraFaultError
         Before anything moves: if the camera cannot be staged.
+    StationError
+        Before anything moves: if the belief is asked for and the station's optics are unknown.
+    OpticsError, WeightsError
+        Before anything moves: if the estimator cannot be loaded for the station's optics.
     NotRestoredError
         If stage or camera could not be put back as they were found; the run says so as well.
     """
+    search = search or (BELIEF if station.estimator else "sweep")
+    sensor = _sensor(station, search)
     allowed = checked_window(station, window)
     start = yield from checked_start(station, allowed)
     scale = station.scale
@@ -76,7 +89,7 @@ def autofocus(
         start_dof=scale.to_dof(start),
         approach=Side(station.approach.side),
     )
-    run = FocusRun(station, strategy, start, allowed)
+    run = FocusRun(station, sensor, strategy, start, allowed)
 
     @bpp.subs_decorator({"all": [run.witness]})
     @bpp.run_decorator(md={**run.metadata(search), **(md or {})})
@@ -87,6 +100,19 @@ def autofocus(
     return run.result()
 
 
+def _sensor(station: Station, search: str) -> FocusSensor | EstimatorSensor:
+    """Return what measures the frames for a search, loaded."""
+    if search != BELIEF:
+        return station.sensor
+    if station.estimator is None:
+        raise StationError(
+            f"The search {BELIEF!r} needs the optics of the station, and {station.name!r} has "
+            "none. Give them in the station file, or choose another search, such as 'sweep'."
+        )
+    station.estimator.load()
+    return station.estimator
+
+
 def _search(run: FocusRun) -> MsgGenerator[None]:
     """Move and measure until the search has an outcome; then bring the stage to its place."""
     try:
@@ -94,7 +120,7 @@ def _search(run: FocusRun) -> MsgGenerator[None]:
             yield from bps.checkpoint()
             target = run.announce(step)
             yield from move_and_verify(run.station, target, run.window)
-            yield from take_frame(run.station, [run.step_readout])
+            yield from take_frame(run.station, run.sensor, [run.step_readout])
             # From here on a pause does not repeat the frame, so what was recorded is taken in.
             yield from bps.checkpoint()
             run.ingest()

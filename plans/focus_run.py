@@ -1,14 +1,16 @@
 """What one autofocus run knows while it runs: its search, its start, its frames and its outcome."""
 
-from typing import Any
+from typing import Any, cast
 
+from bluesky.protocols import Readable
 from bluesky.utils import get_hinted_fields
 
 from bluesky_autofocus import __version__
 from bluesky_autofocus.measurement import Condition, Measurement
 from bluesky_autofocus.result import FocusResult
-from bluesky_autofocus.search import Move, Search
+from bluesky_autofocus.search import Believing, Move, Search
 from bluesky_autofocus.verdict import Outcome, Verdict
+from devices import EstimatorSensor, FocusSensor
 from devices.station import Station
 
 from .readouts import Readout
@@ -16,6 +18,7 @@ from .readouts import Readout
 __all__ = ["FocusRun"]
 
 NAN = float("nan")
+MOST_CANDIDATES = 3
 
 
 class FocusRun:
@@ -25,6 +28,8 @@ class FocusRun:
     ----------
     station : Station
         Where it runs.
+    sensor : FocusSensor or EstimatorSensor
+        Measures the frames.
     search : Search
         The search at its start.
     start : float
@@ -33,9 +38,18 @@ class FocusRun:
         Where the stage may go, in its unit.
     """
 
-    def __init__(self, station: Station, search: Search, start: float, window: tuple[float, float]):
+    def __init__(
+        self,
+        station: Station,
+        sensor: FocusSensor | EstimatorSensor,
+        search: Search,
+        start: float,
+        window: tuple[float, float],
+    ):
         unit = station.scale.unit
         self.station = station
+        self.sensor = cast(Readable, sensor)
+        self.measure = str(sensor.measure.get())
         self.search = search
         self.start = start
         self.window = window
@@ -43,10 +57,10 @@ class FocusRun:
         self.position = start
         self.outcome: Outcome | None = None
         self.step_readout = Readout("step", {"number": "", "reason": "", "target": unit})
-        self.search_readout = Readout(
-            "search",
-            {"number": "", "position": unit, "sharpness": "", "decision": "", "next": unit},
-        )
+        decided = {"number": "", "position": unit, "sharpness": "", "decision": "", "next": unit}
+        if isinstance(search, Believing):
+            decided |= {"best": unit, "best_sigma": unit, "best_probability": "", "candidates": ""}
+        self.search_readout = Readout("search", decided)
         self.outcome_readout = Readout(
             "outcome",
             {
@@ -87,7 +101,7 @@ class FocusRun:
             "autofocus": {
                 "version": __version__,
                 "search": search_name,
-                "measure": station.sensor.measure.get(),
+                "measure": self.measure,
                 "window": list(self.window),
                 "start": self.start,
                 "unit": station.scale.unit,
@@ -149,7 +163,7 @@ class FocusRun:
         """Take the recorded event into the search, and publish what the search makes of it."""
         station, data = self.station, self._recorded
         position = float(data[position_key(station)])
-        measurement = recorded_measurement(data, station.sensor.name)
+        measurement = recorded_measurement(data, self.sensor.name)
         self.search = self.search.ingest(station.scale.to_dof(position), measurement)
         self.frames += 1
         self.position = position
@@ -164,7 +178,23 @@ class FocusRun:
             sharpness=measurement.sharpness,
             decision=decision,
             next=target,
+            **self._believed(),
         )
+
+    def _believed(self) -> dict[str, float | str]:
+        """Say where the search believes focus to be, in the stage's unit."""
+        if not isinstance(self.search, Believing):
+            return {}
+        scale, posterior = self.station.scale, self.search.belief.posterior
+        return {
+            "best": scale.to_stage(posterior.best_dof),
+            "best_sigma": scale.to_stage(posterior.local_sigma_dof),
+            "best_probability": posterior.best_mass,
+            "candidates": "; ".join(
+                f"{scale.to_stage(c.position_dof):.6g} ({c.mass:.2f})"
+                for c in posterior.candidates[:MOST_CANDIDATES]
+            ),
+        }
 
     def publish_outcome(self, failure: str) -> None:
         """Publish how the run ended.
@@ -250,8 +280,13 @@ def recorded_measurement(data: dict[str, Any], sensor: str) -> Measurement:
     Returns
     -------
     Measurement
-        What the sensor said.
+        What the sensor said; an `Observation` where it is an `EstimatorSensor`.
     """
+    if f"{sensor}_probabilities" in data:
+        # Late, because it imports torch.
+        from bluesky_autofocus.belief import recorded_observation
+
+        return recorded_observation(data, sensor)
     return Measurement(
         sharpness=float(data[f"{sensor}_sharpness"]),
         mean_fraction=float(data[f"{sensor}_mean_fraction"]),

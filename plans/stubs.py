@@ -176,13 +176,15 @@ def stage_camera(station: Station) -> MsgGenerator[None]:
         ) from error
 
 
-def take_frame(station: Station, also_read: list[Readable]) -> MsgGenerator[None]:
+def take_frame(station: Station, sensor: Readable, also_read: list[Readable]) -> MsgGenerator[None]:
     """Take one frame and record it with the position and all that is read beside it.
 
     Parameters
     ----------
     station : Station
-        Whose camera, sensor and stage make up the event.
+        Whose camera and stage are in the event.
+    sensor : Readable
+        Measures the frame.
     also_read : list of Readable
         What else goes into the event.
 
@@ -210,9 +212,7 @@ def take_frame(station: Station, also_read: list[Readable]) -> MsgGenerator[None
             if attempt == ATTEMPTS:
                 raise CameraFaultError(f"{_told(error)} Tried {ATTEMPTS} times.") from error
     try:
-        yield from record(
-            "primary", [station.stage, camera, cast(Readable, station.sensor), *also_read]
-        )
+        yield from record("primary", [station.stage, camera, sensor, *also_read])
     except RunEngineControlException:
         raise
     except Exception as error:

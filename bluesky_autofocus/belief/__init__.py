@@ -6,6 +6,7 @@ from .frame_spectrum import FrameSpectrum, SpectrumLayout, frame_spectrum
 from .information import NextPosition, next_position
 from .observation import Observation, observation_of, observe
 from .posterior import Candidate, Posterior
+from .recorded import recorded_observation
 from .texture import is_unchanging, largest_change
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "next_position",
     "observation_of",
     "observe",
+    "recorded_observation",
 ]

@@ -139,6 +139,42 @@ class Run:
         columns = [name for name in table.columns if not name.startswith("ts_")]
         return table[columns].set_index("seq_num").sort_index()
 
+    def events(self, stream: str = "primary") -> list[dict[str, Any]]:
+        """Return a stream's scalars and one-dimensional arrays, one mapping an event.
+
+        Parameters
+        ----------
+        stream : str
+            The stream's name.
+
+        Returns
+        -------
+        list of dict
+            In order of ``seq_num``. Frames are not in it.
+
+        Raises
+        ------
+        CatalogError
+            If an array has another number of rows than there are events.
+        """
+        table, node = self.table(stream), self._stream(stream)
+        rows = [
+            {str(key): value for key, value in row.items()}
+            for row in table.to_dict(orient="records")
+        ]
+        for key, described in node.metadata["data_keys"].items():
+            if len(described.get("shape", ())) != 1 or key not in node.base:
+                continue
+            values = node.base[key].read()
+            if len(values) != len(rows):
+                raise CatalogError(
+                    f"Stream {stream!r} of run {self.uid[:8]} has {len(rows)} events and "
+                    f"{len(values)} rows of {key!r}. Replay the run's backup file."
+                )
+            for row, value in zip(rows, values, strict=True):
+                row[key] = value
+        return rows
+
     def frames(self, stream: str = "primary", key: str | None = None) -> FrameStack:
         """Return a stream's frames without reading them yet.
 

@@ -255,15 +255,14 @@ class BeliefSearch:
             if mass >= OUTSIDE_MASS:
                 return Move(
                     end_of(self.window, side),
-                    f"focus is beyond the {side} end with a probability of {mass:.0%}: look there",
+                    f"look at the {side} end ({mass:.0%} beyond)",
                 )
         if judged.doubt is Doubt.UNCHANGED:
-            return self._aside(FAR_ASIDE_DOF, "the frames look alike: compare with one aside")
+            return self._aside(FAR_ASIDE_DOF, "alike: compare aside")
         if posterior.best_mass >= ENOUGH_MASS:
             return Move(
                 posterior.best_dof,
-                f"confirm: focus is at {posterior.best_dof:.2f} ± "
-                f"{posterior.local_sigma_dof:.2f} with a probability of {posterior.best_mass:.0%}",
+                f"confirm ({posterior.best_mass:.0%})",
             )
         return None
 
@@ -271,17 +270,11 @@ class BeliefSearch:
         """Go where a frame tells most."""
         belief = self.belief
         if len(belief.frames) == 1 and belief.frames[0].observation.in_focus:
-            return self._aside(ASIDE_DOF, "the start looks in focus: compare with a frame beside")
+            return self._aside(ASIDE_DOF, "in focus? compare beside")
         chosen = next_position(
             belief.posterior, self.window.low_dof, self.window.high_dof, self._seen_dof
         )
-        places = " or ".join(
-            f"{c.position_dof:.1f} ({c.mass:.0%})" for c in belief.posterior.candidates[:3]
-        )
-        return Move(
-            chosen.position_dof,
-            f"focus may be at {places}: a frame here tells most, {chosen.information_nats:.1f} nat",
-        )
+        return Move(chosen.position_dof, f"tells most ({chosen.information_nats:.1f} nat)")
 
     def _aside(self, distance_dof: float, reason: str) -> Move:
         """Go aside in the direction in which the stage arrives, or else the other way."""

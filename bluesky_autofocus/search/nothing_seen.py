@@ -98,7 +98,7 @@ def look_elsewhere(belief: FocusBelief, places: Sequence[float]) -> Move:
         To one of them.
     """
     place = max(places, key=lambda p: belief.posterior.within(p, VISIBLE_DOF))
-    return Move(place, f"nothing to be seen yet: look elsewhere, {len(places)} places left")
+    return Move(place, f"nothing seen: {len(places)} places left")
 
 
 def nothing_inside(belief: FocusBelief, window: Window) -> Outcome:

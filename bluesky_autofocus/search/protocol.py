@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 from ..errors import WindowError
 from ..measurement import Measurement
 from ..verdict import Outcome
 
-__all__ = ["Move", "Search", "Window"]
+if TYPE_CHECKING:
+    from ..belief import FocusBelief
+
+__all__ = ["Believing", "Move", "Search", "Window"]
 
 
 @dataclass(frozen=True)
@@ -114,4 +117,14 @@ class Search(Protocol):
         Search
             A new search; this one is unchanged.
         """
+        ...
+
+
+@runtime_checkable
+class Believing(Search, Protocol):
+    """A search that can say where it believes focus to be."""
+
+    @property
+    def belief(self) -> "FocusBelief":
+        """What is known of the focus position."""
         ...

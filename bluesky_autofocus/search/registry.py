@@ -1,5 +1,6 @@
 """Searches by name."""
 
+from dataclasses import fields
 from typing import Any
 
 from ..errors import SearchError
@@ -7,20 +8,29 @@ from .brent import Brent
 from .curve_search import CurveSearch
 from .golden_section import GoldenSection
 from .hill_climb import HillClimb
-from .protocol import Window
+from .protocol import Search, Window
 from .sweep import Sweep
 
-__all__ = ["SEARCHES", "make_search"]
+__all__ = ["BELIEF", "CURVE_SEARCHES", "SEARCHES", "make_curve_search", "make_search"]
 
-SEARCHES: dict[str, type[CurveSearch]] = {
+BELIEF = "belief"
+"""The search that needs a distribution over the distance with each frame."""
+
+CURVE_SEARCHES: dict[str, type[CurveSearch]] = {
     "sweep": Sweep,
     "golden": GoldenSection,
     "brent": Brent,
     "hill_climb": HillClimb,
 }
+"""Searches that climb a focus measure."""
+
+SEARCHES: tuple[str, ...] = (BELIEF, *CURVE_SEARCHES)
+"""Names of all searches."""
+
+KEPT = ("history", "known")
 
 
-def make_search(name: str, *, window: Window, start_dof: float, **settings: Any) -> CurveSearch:
+def make_search(name: str, *, window: Window, start_dof: float, **settings: Any) -> Search:
     """Make a search.
 
     Parameters
@@ -36,7 +46,7 @@ def make_search(name: str, *, window: Window, start_dof: float, **settings: Any)
 
     Returns
     -------
-    CurveSearch
+    Search
         A search without any frame yet.
 
     Raises
@@ -46,13 +56,49 @@ def make_search(name: str, *, window: Window, start_dof: float, **settings: Any)
     WindowError
         If the start lies outside the window.
     """
-    if name not in SEARCHES:
+    if name == BELIEF:
+        # Late, because it imports torch.
+        from .belief import BeliefSearch
+
+        return BeliefSearch(window=window, start_dof=start_dof, **_checked(BeliefSearch, settings))
+    if name not in CURVE_SEARCHES:
         raise SearchError(f"There is no search {name!r}. Choose one of: {', '.join(SEARCHES)}.")
-    kind = SEARCHES[name]
-    known = [field for field in kind.__dataclass_fields__ if field != "history"]
+    return make_curve_search(name, window=window, start_dof=start_dof, **settings)
+
+
+def make_curve_search(
+    name: str, *, window: Window, start_dof: float, **settings: Any
+) -> CurveSearch:
+    """Make a search that climbs a focus measure.
+
+    Parameters
+    ----------
+    name : str
+        One of `CURVE_SEARCHES`.
+    window, start_dof, **settings
+        As for `make_search`.
+
+    Returns
+    -------
+    CurveSearch
+        A search without any frame yet.
+
+    Raises
+    ------
+    SearchError
+        If it has no such setting.
+    WindowError
+        If the start lies outside the window.
+    """
+    kind = CURVE_SEARCHES[name]
+    return kind(window=window, start_dof=start_dof, **_checked(kind, settings, name))
+
+
+def _checked(kind: type, settings: dict[str, Any], name: str = BELIEF) -> dict[str, Any]:
+    known = [field.name for field in fields(kind) if field.name not in KEPT]
     unknown = sorted(set(settings) - set(known))
     if unknown:
         raise SearchError(
             f"The search {name!r} has no setting {', '.join(unknown)}. It has: {', '.join(known)}."
         )
-    return kind(window=window, start_dof=start_dof, **settings)
+    return settings

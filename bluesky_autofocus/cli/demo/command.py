@@ -33,7 +33,13 @@ def demo(
         float | None,
         typer.Option(help="Where the stage starts, in its unit; by default drawn from the seed."),
     ] = None,
-    search: Annotated[str, typer.Option(help="sweep, golden, brent or hill_climb.")] = "sweep",
+    search: Annotated[
+        str | None,
+        typer.Option(
+            help="belief, sweep, golden, brent or hill_climb; by default belief, and sweep where a "
+            "stack's optics are unknown."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of scene, noise and start; 0 or more.")] = 0,
     fault: Annotated[
         str | None,

@@ -8,9 +8,9 @@ from typing import Self
 
 import numpy as np
 
-from bluesky_autofocus.errors import SceneError, StationError, WindowError
+from bluesky_autofocus.errors import SceneError, SearchError, StationError, WindowError
 from bluesky_autofocus.focal_stack import FocalStack
-from bluesky_autofocus.search import Window, make_search
+from bluesky_autofocus.search import BELIEF, CURVE_SEARCHES, Window, make_search
 from devices.sim.faults import Faults
 from devices.sim.scene import DEFAULT_SCENE, checked_scene_name
 
@@ -70,7 +70,7 @@ class DemoRequest:
         scene: str | None,
         stack: Path | None,
         start: float | None,
-        search: str,
+        search: str | None,
         seed: int,
         fault: str | None,
         figure: Path | None,
@@ -111,6 +111,12 @@ class DemoRequest:
             raise WindowError(
                 f"--start {start:g} {unit} is outside the window [{window[0]:g}, {window[1]:g}]. "
                 "Give a position inside it."
+            )
+        search = search or (BELIEF if recorded is None else "sweep")
+        if search == BELIEF and recorded is not None:
+            raise SearchError(
+                f"--search {search} needs the optics, and nobody told those of the stack "
+                f"{recorded.folder}. Choose one of: {', '.join(CURVE_SEARCHES)}."
             )
         make_search(search, window=Window(*window), start_dof=start)
         chosen = _checked_fault(fault)

@@ -15,14 +15,15 @@ from rich.console import Console
 
 from bluesky_autofocus.catalog import Catalog, Recorder, RunState, load_run, open_catalog, record
 from bluesky_autofocus.errors import CatalogError, NotRestoredError, StationError
-from bluesky_autofocus.figure import focus_figure, save_figure
-from bluesky_autofocus.live import StepTable, position_decimals
+from bluesky_autofocus.figure import save_figure
+from bluesky_autofocus.live import StepTable
 from bluesky_autofocus.result import FocusResult
 from devices import Station, connect_station
 from devices.sim.process import RunningIoc, simulated_station
 from plans import autofocus
 
 from ..interrupt import AbortOnInterrupt
+from .drawing import run_figure
 from .fault import FaultAfterFirstFrame
 from .pv import SimulationPvs
 from .reference import FOCUS, Reference, find_reference
@@ -175,17 +176,6 @@ def _draw(
     run = load_run(catalog, uid)
     if "primary" not in run.streams:
         return None
-    table = run.table("primary")
-    frames = run.frames()
-    drawn = focus_figure(
-        frames[0],
-        frames[-1],
-        table["stage"].tolist(),
-        table["focus_sharpness"].tolist(),
-        unit=request.unit,
-        title=f"{request.name}, {request.search}: {run.verdict} after {len(frames)} frames",
-        measure=run.start["autofocus"]["measure"],
-        reference=(reference.position, reference.name),
-        decimals=position_decimals(run.start["autofocus"]["depth_of_field"]),
+    return save_figure(
+        run_figure(run, request, reference), request.figure or Path(f"focus-{uid[:8]}.png")
     )
-    return save_figure(drawn, request.figure or Path(f"focus-{uid[:8]}.png"))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bluesky_autofocus.focal_stack import FocalStack
 from bluesky_autofocus.measurement import Measurement, full_scale_level, measure_frame
 from bluesky_autofocus.measures import blurred_gradient
-from bluesky_autofocus.search import SEARCHES, CurveSearch, Window, make_search
+from bluesky_autofocus.search import CURVE_SEARCHES, CurveSearch, Window, make_curve_search
 from bluesky_autofocus.verdict import Outcome, Verdict
 
 STACKS = Path(__file__).parents[3] / ".." / "shared" / "data" / "stacks"
@@ -60,7 +60,7 @@ def replay_of(name: str) -> Replay:
 
 
 def search_through(replay: Replay, name: str, start: float = 0.0) -> tuple[Outcome, CurveSearch]:
-    search: CurveSearch = make_search(name, window=Window(0.0, WIDTH), start_dof=start)
+    search: CurveSearch = make_curve_search(name, window=Window(0.0, WIDTH), start_dof=start)
     while not isinstance(step := search.suggest(), Outcome):
         plane = replay.nearest(step.position_dof)
         search = search.ingest(step.position_dof, replay.measurements[plane])
@@ -81,7 +81,7 @@ def test_a_sweep_ends_where_the_blurred_gradient_is_strongest(name: str):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kind", sorted(SEARCHES))
+@pytest.mark.parametrize("kind", sorted(CURVE_SEARCHES))
 def test_no_search_ends_less_sharp_than_what_it_saw(name: str, kind: str):
     replay = replay_of(name)
     for start in (0.0, 0.3 * WIDTH, 0.7 * WIDTH):

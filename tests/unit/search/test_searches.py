@@ -10,7 +10,15 @@ import pytest
 
 from bluesky_autofocus.errors import SearchError, WindowError
 from bluesky_autofocus.measurement import Condition, Measurement
-from bluesky_autofocus.search import SEARCHES, CurveSearch, Move, Search, Window, make_search
+from bluesky_autofocus.search import (
+    CURVE_SEARCHES,
+    CurveSearch,
+    Move,
+    Search,
+    Window,
+    make_curve_search,
+    make_search,
+)
 from bluesky_autofocus.verdict import Outcome, Side, Verdict
 
 Scene = Callable[[float, int], Measurement]
@@ -18,7 +26,7 @@ Scene = Callable[[float, int], Measurement]
 
 STAGE_NOISE_DOF = 0.03
 WINDOW = Window(-50.0, 50.0)
-NAMES = sorted(SEARCHES)
+NAMES = sorted(CURVE_SEARCHES)
 ROBUST = ("sweep",)
 CLOSING_IN = ("golden", "brent", "hill_climb")
 
@@ -212,7 +220,7 @@ def elsewhere(case: Case, search: CurveSearch) -> tuple[CurveSearch, Scene]:
 @pytest.mark.parametrize(("case", "name"), BY_SEARCH)
 def test_a_named_curve_ends_as_it_must(case: Case, name: str):
     approach = Side.HIGH if case.name == "from the high side" else Side.LOW
-    search = make_search(name, window=WINDOW, start_dof=1.0, approach=approach)
+    search = make_curve_search(name, window=WINDOW, start_dof=1.0, approach=approach)
     assert isinstance(search, Search)
     ended = run(search, case.scene(np.random.default_rng(3)))
     assert ended.outcome.verdict is case.verdict, ended.outcome
@@ -228,7 +236,7 @@ def test_a_named_curve_ends_as_it_must(case: Case, name: str):
 
 
 def test_focus_is_told_by_how_much_sharper_it_is():
-    search = make_search("sweep", window=WINDOW, start_dof=1.0)
+    search = make_curve_search("sweep", window=WINDOW, start_dof=1.0)
     detail = run(search, lambda x, n: good(0.2 + peak(x, 8.2, 3.0))).outcome.detail
     assert detail == "The sharpness is 5.85 times that of its surroundings: 1.2 against 0.205."
     below_zero = run(search, lambda x, n: good(peak(x, 8.2, 3.0) - 7.0)).outcome.detail
@@ -238,7 +246,7 @@ def test_focus_is_told_by_how_much_sharper_it_is():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_last_frame_is_at_the_final_position(name: str):
     ended = run(
-        make_search(name, window=WINDOW, start_dof=1.0), lambda x, n: good(peak(x, 8.2, 3.0))
+        make_curve_search(name, window=WINDOW, start_dof=1.0), lambda x, n: good(peak(x, 8.2, 3.0))
     )
     assert ended.moves[-1].reason.startswith("confirm")
     assert ended.search.history[-1].position_dof == ended.outcome.position_dof
@@ -246,7 +254,7 @@ def test_the_last_frame_is_at_the_final_position(name: str):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_peak_that_is_gone_when_looked_at_again_is_refused(name: str):
-    search = make_search(name, window=WINDOW, start_dof=1.0)
+    search = make_curve_search(name, window=WINDOW, start_dof=1.0)
     clean = run(search, lambda x, n: good(peak(x, 8.2, 3.0)))
     again = next(i for i, move in enumerate(clean.moves) if move.reason.startswith("look again"))
     ended = run(search, lambda x, n: good(peak(x, 8.2 if n <= again else 33.0, 3.0)))
@@ -255,7 +263,7 @@ def test_a_peak_that_is_gone_when_looked_at_again_is_refused(name: str):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_light_that_fails_at_the_end_is_named(name: str):
-    search = make_search(name, window=WINDOW, start_dof=1.0)
+    search = make_curve_search(name, window=WINDOW, start_dof=1.0)
     frames = len(run(search, lambda x, n: good(peak(x, 8.2, 3.0))).moves)
 
     def scene(x: float, n: int) -> Measurement:
@@ -267,14 +275,14 @@ def test_light_that_fails_at_the_end_is_named(name: str):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lamp_that_warms_up_is_no_peak(name: str):
-    search = make_search(name, window=WINDOW, start_dof=1.0)
+    search = make_curve_search(name, window=WINDOW, start_dof=1.0)
     for rate in (0.003, -0.003, 0.03, -0.01):
         ended = run(search, lambda x, n, rate=rate: good(1 + rate * n))
         assert ended.outcome.verdict is not Verdict.IN_FOCUS
 
 
 def test_one_flash_is_no_peak():
-    search = make_search("sweep", window=WINDOW, start_dof=1.0)
+    search = make_curve_search("sweep", window=WINDOW, start_dof=1.0)
     for flash in (5, 12, 26):
         ended = run(search, lambda x, n, flash=flash: good(9.0 if n == flash else 1.0))
         assert ended.outcome.verdict is Verdict.NOT_CONVERGED
@@ -284,14 +292,14 @@ def test_one_flash_is_no_peak():
 def test_few_frames_of_mere_noise_are_no_peak():
     for seed in range(1500):
         rng = np.random.default_rng(seed)
-        search = make_search("hill_climb", window=WINDOW, start_dof=rng.uniform(-50, 50))
+        search = make_curve_search("hill_climb", window=WINDOW, start_dof=rng.uniform(-50, 50))
         ended = run(search, lambda x, n, rng=rng: good(float(rng.normal())), seed)
         assert ended.outcome.verdict is not Verdict.IN_FOCUS, seed
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_suggest_is_pure_and_ingest_leaves_the_old_search_alone(name: str):
-    search = make_search(name, window=WINDOW, start_dof=1.0)
+    search = make_curve_search(name, window=WINDOW, start_dof=1.0)
     ended = run(search, lambda x, n: good(peak(x, 8.2, 3.0)))
     assert search.history == ()
     replayed = search
@@ -306,7 +314,7 @@ def test_suggest_is_pure_and_ingest_leaves_the_old_search_alone(name: str):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("approach", list(Side))
 def test_the_peak_is_approached_from_the_side_asked_for(name: str, approach: Side):
-    search = make_search(name, window=WINDOW, start_dof=1.0, approach=approach)
+    search = make_curve_search(name, window=WINDOW, start_dof=1.0, approach=approach)
     moves = run(search, lambda x, n: good(peak(x, 8.2, 3.0))).moves
     looks = [move for move in moves if move.reason.startswith("look again")]
     assert looks[-1].reason == f"look again at the {approach} side"
@@ -318,7 +326,7 @@ def test_the_peak_is_approached_from_the_side_asked_for(name: str, approach: Sid
 def test_windows_of_any_width_are_searched_within_the_bound(name: str, width: float):
     window = Window(3.0, 3.0 + width)
     focus, sharp = 3.0 + 0.41 * width, max(0.05 * width, 0.05)
-    search = make_search(name, window=window, start_dof=3.0, tolerance_dof=0.02)
+    search = make_curve_search(name, window=window, start_dof=3.0, tolerance_dof=0.02)
     outcome = run(search, lambda x, n: good(peak(x, focus, sharp))).outcome
     if outcome.verdict is Verdict.IN_FOCUS:
         assert outcome.position_dof == pytest.approx(focus, abs=0.1 * sharp + 0.1)
@@ -331,14 +339,14 @@ def test_windows_of_any_width_are_searched_within_the_bound(name: str, width: fl
 def test_a_start_outside_the_window_is_refused(start: float):
     for name in NAMES:
         with pytest.raises(WindowError, match=r"start .* lies outside the window \[-50, 50\]"):
-            make_search(name, window=WINDOW, start_dof=start)
+            make_curve_search(name, window=WINDOW, start_dof=start)
 
 
 @pytest.mark.parametrize("tolerance", [0.0, -1.0, nan, inf])
 def test_an_impossible_tolerance_is_refused(tolerance: float):
     for name in NAMES:
         with pytest.raises(SearchError, match="tolerance"):
-            make_search(name, window=WINDOW, start_dof=0.0, tolerance_dof=tolerance)
+            make_curve_search(name, window=WINDOW, start_dof=0.0, tolerance_dof=tolerance)
 
 
 @pytest.mark.parametrize(
@@ -427,7 +435,7 @@ def test_random_searches_stay_inside_end_in_time_and_never_find_a_false_peak(nam
         middle, width = rng.uniform(-500, 500), rng.choice([20.0, 60.0, 100.0])
         window = Window(float(middle - width / 2), float(middle + width / 2))
         scene, foci = random_scene(kind, rng, window)
-        search = make_search(
+        search = make_curve_search(
             name,
             window=window,
             start_dof=float(rng.uniform(window.low_dof, window.high_dof)),

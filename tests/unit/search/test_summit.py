@@ -8,12 +8,12 @@ import pytest
 from numpy.random import Generator
 
 from bluesky_autofocus.measurement import Measurement
-from bluesky_autofocus.search import SEARCHES, CurveSearch, Move, Window, make_search
+from bluesky_autofocus.search import CURVE_SEARCHES, CurveSearch, Move, Window, make_curve_search
 from bluesky_autofocus.search.summit import RETURNS
 from bluesky_autofocus.verdict import Outcome, Verdict
 
 WINDOW = Window(-50.0, 50.0)
-NAMES = sorted(SEARCHES)
+NAMES = sorted(CURVE_SEARCHES)
 GO_BACK = "confirm where it was sharpest"
 
 
@@ -52,7 +52,7 @@ def run(
 def test_no_frame_was_clearly_sharper_than_the_last_one(name: str, shape: str, width: float):
     reached = 0
     for focus in np.linspace(-20.0, 20.0, 4):
-        search = make_search(name, window=WINDOW, start_dof=focus + 7.0)
+        search = make_curve_search(name, window=WINDOW, start_dof=focus + 7.0)
         outcome, _, ended = run(search, lambda x, n, f=focus: CURVES[shape]((x - f) / width))
         if outcome.verdict is Verdict.IN_FOCUS:
             seen = [sample.sharpness for sample in ended.history]
@@ -66,7 +66,7 @@ def broad(x: float) -> float:
 
 
 def test_a_flash_beside_the_peak_is_gone_back_to_and_left_again():
-    search = make_search("sweep", window=WINDOW, start_dof=-30.0)
+    search = make_curve_search("sweep", window=WINDOW, start_dof=-30.0)
     _, moves, _ = run(search, lambda x, n: broad(x))
     flash = next(i for i, move in enumerate(moves) if move.reason == "fine sweep 10/11") + 1
     outcome, moves, ended = run(search, lambda x, n: broad(x) * (1.25 if n == flash else 1.0))
@@ -78,7 +78,7 @@ def test_a_flash_beside_the_peak_is_gone_back_to_and_left_again():
 
 def test_what_is_not_as_sharp_again_anywhere_is_left_for_the_fitted_peak():
     """The lamp dims between the exploration and the end."""
-    search = make_search("sweep", window=WINDOW, start_dof=-30.0)
+    search = make_curve_search("sweep", window=WINDOW, start_dof=-30.0)
     _, moves, _ = run(search, lambda x, n: broad(x))
     explored = next(i for i, move in enumerate(moves) if move.reason.startswith("look again"))
     outcome, moves, _ = run(search, lambda x, n: broad(x) * (1.25 if n <= explored else 1.0))
@@ -99,7 +99,7 @@ def test_flicker_seldom_sends_a_search_back_and_does_not_lead_it_astray(name: st
         def flickering(x: float, _n: int, focus: float = focus, rng: Generator = rng) -> float:
             return (0.01 + bell(x - focus)) * (1 + 0.05 * float(rng.normal()))
 
-        search = make_search(name, window=WINDOW, start_dof=focus + 2.0)
+        search = make_curve_search(name, window=WINDOW, start_dof=focus + 2.0)
         outcome, moves, _ = run(search, flickering)
         if outcome.verdict is Verdict.IN_FOCUS:
             assert outcome.position_dof is not None
@@ -117,7 +117,7 @@ def test_flicker_seldom_sends_a_search_back_and_does_not_lead_it_astray(name: st
 def test_the_error_at_a_place_gone_back_to_spans_what_is_as_sharp(
     shape: str, width: float, focus: float
 ):
-    search = make_search("sweep", window=WINDOW, start_dof=-30.0)
+    search = make_curve_search("sweep", window=WINDOW, start_dof=-30.0)
     outcome, moves, _ = run(search, lambda x, n: CURVES[shape]((x - focus) / width))
     back = next(move for move in moves if move.reason == GO_BACK)
     # The place is looked at twice, with both sides between.

@@ -1,0 +1,117 @@
+"""The sharpness estimator as a readable: how far from focus, in the same event as the frame."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from ophyd import Component as Cpt
+from ophyd import Device, Kind, Signal
+from ophyd.device import OrderedDictType
+
+from bluesky_autofocus.measurement import Condition
+from bluesky_autofocus.optics import Optics
+
+from .sensor import FrameSource
+
+if TYPE_CHECKING:
+    from bluesky_autofocus.estimator import SharpnessEstimator
+
+__all__ = ["EstimatorSensor"]
+
+
+class EstimatorSensor(Device):
+    """Estimates a camera's latest frame each time it is read.
+
+    What it publishes is all that the belief needs, so a search can be done again from a run's
+    events alone.
+
+    Parameters
+    ----------
+    camera : FrameSource
+        Where the frames come from. Trigger it first: the sensor takes none itself.
+    optics : Optics
+        The imaging system, with the pixel that the frames have.
+    name : str
+        Device name; the prefix of the data keys.
+    """
+
+    sharpness = Cpt(Signal, value=0.0, kind=Kind.hinted)
+    distance_dof = Cpt(Signal, value=0.0, kind=Kind.normal)
+    distance_std_dof = Cpt(Signal, value=0.0, kind=Kind.normal)
+    validity = Cpt(Signal, value="", kind=Kind.normal)
+    in_focus = Cpt(Signal, value=0, kind=Kind.normal)
+    nothing = Cpt(Signal, value=0, kind=Kind.normal)
+    mean_fraction = Cpt(Signal, value=0.0, kind=Kind.normal)
+    saturated_fraction = Cpt(Signal, value=0.0, kind=Kind.normal)
+    condition = Cpt(Signal, value=str(Condition.GOOD), kind=Kind.normal)
+    probabilities = Cpt(Signal, value=np.zeros(1), kind=Kind.normal)
+    spectrum_power = Cpt(Signal, value=np.zeros(1), kind=Kind.normal)
+    frame_rows = Cpt(Signal, value=0, kind=Kind.normal)
+    frame_columns = Cpt(Signal, value=0, kind=Kind.normal)
+    sampling_q = Cpt(Signal, value=0.0, kind=Kind.normal)
+    measure = Cpt(Signal, value="estimator", kind=Kind.config)
+    weights = Cpt(Signal, value="", kind=Kind.config)
+    weights_sha256 = Cpt(Signal, value="", kind=Kind.config)
+
+    def __init__(self, camera: FrameSource, optics: Optics, *, name: str):
+        super().__init__("", name=name)
+        self.camera = camera
+        self.optics = optics
+        self._estimator: SharpnessEstimator | None = None
+
+    def load(self) -> "SharpnessEstimator":
+        """Load the estimator for the camera as it is now; later calls return the same.
+
+        Returns
+        -------
+        SharpnessEstimator
+            The estimator. The first call imports torch, which takes a second or two.
+
+        Raises
+        ------
+        OpticsError
+            If the sampling of the optics is outside what the estimator knows.
+        WeightsError
+            If the weights are missing or damaged.
+        """
+        from bluesky_autofocus.estimator import SharpnessEstimator
+
+        full_scale = self.camera.full_scale
+        if self._estimator is None or self._estimator.full_scale != full_scale:
+            self._estimator = SharpnessEstimator(self.optics, full_scale=full_scale)
+            self.weights.put(self._estimator.version)
+            self.weights_sha256.put(self._estimator.weights_sha256)
+        return self._estimator
+
+    def read(self) -> OrderedDictType:
+        """Estimate the camera's latest frame.
+
+        Returns
+        -------
+        dict
+            Readings of the fields above.
+        """
+        from bluesky_autofocus.belief import observation_of
+
+        estimator = self.load()
+        frame = self.camera.frame()
+        estimate = estimator.summary(frame)
+        observation = observation_of(frame, estimate, self.optics.sampling_q)
+        layout = observation.spectrum.layout
+        for signal, value in (
+            (self.sharpness, estimate.sharpness),
+            (self.distance_dof, estimate.distance_dof),
+            (self.distance_std_dof, estimate.distance_std_dof),
+            (self.validity, str(estimate.validity)),
+            (self.in_focus, int(observation.in_focus)),
+            (self.nothing, int(observation.nothing)),
+            (self.mean_fraction, observation.mean_fraction),
+            (self.saturated_fraction, observation.saturated_fraction),
+            (self.condition, str(observation.condition)),
+            (self.probabilities, observation.probabilities),
+            (self.spectrum_power, observation.spectrum.power),
+            (self.frame_rows, layout.rows),
+            (self.frame_columns, layout.cols),
+            (self.sampling_q, observation.sampling_q),
+        ):
+            signal.put(value)
+        return super().read()

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .estimator_sensor import EstimatorSensor
     from .sensor import FocusSensor, FrameSource
     from .stage import FocusStage
-    from .station import Approach, FocusMovable, FrameCamera, Station
+    from .station import Approach, FocusMovable, FrameCamera, SampleSide, Station
     from .station_file import StationSettings, read_station_file
     from .station_loader import connect_station, load_station
 
@@ -21,6 +21,7 @@ __all__ = [
     "FocusStage",
     "FrameCamera",
     "FrameSource",
+    "SampleSide",
     "Station",
     "StationSettings",
     "connect_station",
@@ -37,6 +38,7 @@ _HOMES = {
     "FocusStage": "stage",
     "FrameCamera": "station",
     "FrameSource": "sensor",
+    "SampleSide": "station",
     "Station": "station",
     "StationSettings": "station_file",
     "connect_station": "station_loader",

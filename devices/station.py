@@ -12,7 +12,7 @@ from bluesky_autofocus.scale import Scale
 from .estimator_sensor import EstimatorSensor
 from .sensor import FocusSensor
 
-__all__ = ["Approach", "FocusMovable", "FrameCamera", "Station"]
+__all__ = ["Approach", "FocusMovable", "FrameCamera", "SampleSide", "Station"]
 
 
 @runtime_checkable
@@ -42,6 +42,23 @@ class Approach:
 
 
 @dataclass(frozen=True)
+class SampleSide:
+    """Where the sample is, and how far the stage may go towards it at a time.
+
+    Parameters
+    ----------
+    side : {'low', 'high'}
+        The end of the travel towards which stage and objective come nearer to the sample.
+    largest_step : float
+        Longest single move that way, in the stage's unit, > 0: a longer one is made in steps, each
+        of which must have arrived before the next begins.
+    """
+
+    side: Literal["low", "high"]
+    largest_step: float
+
+
+@dataclass(frozen=True)
 class Station:
     """The devices of a station, and what a plan may do with them.
 
@@ -65,6 +82,8 @@ class Station:
         Where the stage may go, in its unit. Default: the stage's soft limits.
     approach : Approach
         How to arrive at a position.
+    sample : SampleSide, optional
+        Where the sample is; by default moves of any length are made either way.
     position_tolerance : float
         How near to its target the readback must end, in the stage's unit.
     move_timeout_s, frame_timeout_s : float
@@ -80,6 +99,7 @@ class Station:
     estimator: EstimatorSensor | None = None
     window: tuple[float, float] | None = None
     approach: Approach = Approach()
+    sample: SampleSide | None = None
     position_tolerance: float = 0.0
     move_timeout_s: float = 30.0
     frame_timeout_s: float = 10.0

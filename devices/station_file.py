@@ -14,6 +14,7 @@ __all__ = [
     "CameraSettings",
     "LimitSettings",
     "OpticsSettings",
+    "SampleSettings",
     "StageSettings",
     "StationSettings",
     "read_station_file",
@@ -105,6 +106,21 @@ class ApproachSettings(_Settings):
     backlash: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
 
 
+class SampleSettings(_Settings):
+    """Where the sample is, and how far the stage may go towards it at a time.
+
+    Parameters
+    ----------
+    side : {'low', 'high'}
+        The end of the travel towards which stage and objective come nearer to the sample.
+    largest_step : float
+        Longest single move that way, in the stage's unit; a longer one is made in steps.
+    """
+
+    side: Literal["low", "high"]
+    largest_step: Positive
+
+
 class LimitSettings(_Settings):
     """How long to wait.
 
@@ -139,6 +155,8 @@ class StationSettings(_Settings):
         Where the stage may go, in its unit. Default: the motor record's soft limits.
     approach : ApproachSettings
         How to arrive at a position.
+    sample : SampleSettings, optional
+        Where the sample is. Default: moves of any length are made either way.
     limits : LimitSettings
         How long to wait.
     """
@@ -150,6 +168,7 @@ class StationSettings(_Settings):
     depth_of_field: Positive | None = None
     window: tuple[Finite, Finite] | None = None
     approach: ApproachSettings = ApproachSettings()
+    sample: SampleSettings | None = None
     limits: LimitSettings = LimitSettings()
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ from .camera import FocusCamera
 from .estimator_sensor import EstimatorSensor
 from .sensor import FocusSensor
 from .stage import FocusStage
-from .station import Approach, FocusMovable, FrameCamera, Station
+from .station import Approach, FocusMovable, FrameCamera, SampleSide, Station
 from .station_file import StationSettings, read_station_file
 
 __all__ = ["connect_station", "load_station"]
@@ -123,6 +123,7 @@ def connect_station(
         estimator=None if optics is None else EstimatorSensor(camera, optics, name="estimate"),
         window=settings.window,
         approach=Approach(settings.approach.side, settings.approach.backlash),
+        sample=settings.sample and SampleSide(settings.sample.side, settings.sample.largest_step),
         position_tolerance=stage.tolerance,
         move_timeout_s=settings.limits.move_timeout_s,
         frame_timeout_s=exposure_s + settings.limits.frame_timeout_s + PLAN_MARGIN_S,

@@ -8,7 +8,10 @@ from bluesky.utils import MsgGenerator, RunEngineControlException
 from bluesky_autofocus.errors import StageFaultError, WindowError
 from devices.station import Station
 
-__all__ = ["checked_start", "checked_window"]
+__all__ = ["MOST_STEPS", "checked_start", "checked_window"]
+
+MOST_STEPS = 200
+"""Steps towards the sample that a move is divided into at most."""
 
 
 def checked_window(station: Station, window: tuple[float, float] | None) -> tuple[float, float]:
@@ -30,7 +33,8 @@ def checked_window(station: Station, window: tuple[float, float] | None) -> tupl
     ------
     WindowError
         If it is missing, empty, inverted, not finite, or reaches past the station's window or the
-        stage's soft limits.
+        stage's soft limits; or if the stage would need more than `MOST_STEPS` steps towards the
+        sample to cross it.
     """
     unit, limits = station.scale.unit, _soft_limits(station)
     given = window or station.window or limits
@@ -52,6 +56,12 @@ def checked_window(station: Station, window: tuple[float, float] | None) -> tupl
                 f"The window [{low:g}, {high:g}] {unit} reaches past the {what} "
                 f"[{bounds[0]:g}, {bounds[1]:g}]. Give a window inside them."
             )
+    if station.sample and high - low > MOST_STEPS * station.sample.largest_step:
+        raise WindowError(
+            f"The window [{low:g}, {high:g}] {unit} is more than {MOST_STEPS} steps towards the "
+            f"sample wide, of {station.sample.largest_step:g} {unit} each. Give a narrower window "
+            "or a larger sample.largest_step."
+        )
     return low, high
 
 

@@ -3,6 +3,7 @@
 Whatever a device raises is a fault of that device; only the RunEngine's own interruptions pass.
 """
 
+from math import ceil
 from typing import cast
 
 from bluesky import plan_stubs as bps
@@ -23,6 +24,9 @@ def move_and_verify(
     station: Station, target: float, window: tuple[float, float]
 ) -> MsgGenerator[float]:
     """Move the stage, from the approach side, and make sure that it is there.
+
+    Towards the sample it goes in steps, if the station says so. Each stop has to be reached before
+    the stage moves on.
 
     Parameters
     ----------
@@ -46,21 +50,26 @@ def move_and_verify(
     Raises
     ------
     StageFaultError
-        If the stage did not arrive, tried twice, or did not finish a move in time.
+        If the stage did not arrive at a stop on its way, tried twice, or did not finish a move in
+        time.
     """
     stage, tolerance, unit = station.stage, station.position_tolerance, station.scale.unit
     readback = yield from _readback(station)
     said = ""
     for _ in range(ATTEMPTS):
-        for position in _approach(station, readback, target, window):
+        for position in _stops(station, readback, target, window):
             said = yield from _move(station, position)
-        readback = yield from _readback(station)
-        if not said and abs(readback - target) <= tolerance:
+            readback = yield from _readback(station)
+            missed = abs(readback - position)
+            if not said and missed > tolerance:
+                said = (
+                    f"{stage.name} was sent to {position:.6g} {unit} and ended at {readback:.6g}, "
+                    f"{missed:.3g} away (allowed: {tolerance:.3g})."
+                )
+            if said:
+                break
+        else:
             return readback
-    said = said or (
-        f"{stage.name} was sent to {target:.6g} {unit} and ended at {readback:.6g}, "
-        f"{abs(readback - target):.3g} away (allowed: {tolerance:.3g})."
-    )
     raise StageFaultError(f"{said} Tried {ATTEMPTS} times.")
 
 
@@ -97,6 +106,25 @@ def last_readback(station: Station, known: float) -> MsgGenerator[float]:
         return (yield from _readback(station))
     except StageFaultError:
         return known
+
+
+def _stops(
+    station: Station, here: float, target: float, window: tuple[float, float]
+) -> list[float]:
+    """List all stops on the way to a target: towards the sample none is far from the one before."""
+    stops: list[float] = []
+    for position in _approach(station, here, target, window):
+        stops += [*_steps_to_sample(station, here, position), position]
+        here = position
+    return stops
+
+
+def _steps_to_sample(station: Station, here: float, there: float) -> list[float]:
+    sample = station.sample
+    if sample is None or (there > here) != (sample.side == "high"):
+        return []
+    count = ceil(abs(there - here) / sample.largest_step)
+    return [here + (there - here) * k / count for k in range(1, count)]
 
 
 def _approach(

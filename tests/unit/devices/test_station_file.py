@@ -34,6 +34,8 @@ BAD = [
     Bad("window not finite", {"window": [float("nan"), 1]}, "window"),
     Bad("unknown side", {"approach": {"side": "left"}}, "left"),
     Bad("negative backlash", {"approach": {"backlash": -1}}, "-1"),
+    Bad("a sample on no side", {"sample": {"side": "near", "largest_step": 5}}, "near"),
+    Bad("steps of no length", {"sample": {"side": "low", "largest_step": 0}}, "largest_step"),
     Bad("no waiting", {"limits": {"move_timeout_s": 0}}, "move_timeout_s"),
 ]
 

@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from bluesky import plan_stubs as bps
 from bluesky import preprocessors as bpp
@@ -5,6 +8,7 @@ from bluesky.utils import RunEngineInterrupted
 
 from bluesky_autofocus.errors import CameraFaultError, NotRestoredError, WindowError
 from bluesky_autofocus.verdict import Verdict
+from devices import SampleSide
 from plans import autofocus
 
 SEARCHES = ["sweep", "golden", "brent", "hill_climb"]
@@ -122,6 +126,29 @@ def test_a_bad_window_is_refused_before_anything_happens(soft, engine, window, s
     assert soft.stage.targets == []
     assert soft.documents == []
     assert soft.camera.staged == 0
+
+
+def test_towards_the_sample_the_stage_goes_in_steps_that_arrive(soft, engine):
+    soft.station = replace(soft.station, sample=SampleSide("low", 4.0))
+    assert engine(autofocus(soft.station)).plan_result.in_focus
+    steps = np.diff([30.0, *soft.stage.targets])
+    assert steps.min() >= -4.0 - 1e-9
+    assert steps.max() > 5.0
+
+    soft.stage.set(30.0)
+    soft.stage.targets.clear()
+    soft.stage.shortfall = 0.5
+    with pytest.raises(NotRestoredError, match="sent to 24.2683 um and ended at 26.1515"):
+        engine(autofocus(soft.station, search="golden"))
+    # A step that falls short is tried once more, and nothing goes on from there.
+    assert min(soft.stage.targets) > 24.0
+
+
+def test_a_window_of_too_many_steps_is_refused(soft, engine):
+    soft.station = replace(soft.station, sample=SampleSide("low", 0.5))
+    with pytest.raises(WindowError, match="more than 200 steps"):
+        engine(autofocus(soft.station))
+    assert soft.documents == []
 
 
 def test_a_window_beyond_the_soft_limits_is_refused(soft, engine):

@@ -121,6 +121,12 @@ class FocusCamera(SingleTrigger, DetectorBase):
         announced = self._announced or self._read_announced()
         return full_scale_level(announced.pixel_type, self.bits)
 
+    @property
+    def frame_shape(self) -> tuple[int, int]:
+        """Rows and columns that the next frame is announced to have."""
+        announced = self._announced or self._read_announced()
+        return announced.shapes[0]
+
     def stage(self) -> list[object]:
         """Get ready to take single frames.
 

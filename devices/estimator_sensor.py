@@ -82,6 +82,18 @@ class EstimatorSensor(Device):
             self.weights_sha256.put(self._estimator.weights_sha256)
         return self._estimator
 
+    def prepare(self) -> None:
+        """Work out beforehand what the first frame of its shape would have to wait for.
+
+        That is half a second once in a session, for a camera that tells its ``frame_shape``; with
+        any other camera the first frame takes that much longer.
+        """
+        from bluesky_autofocus.belief import prepare
+
+        shape = getattr(self.camera, "frame_shape", None)
+        if shape is not None:
+            prepare(shape, self.load())
+
     def read(self) -> OrderedDictType:
         """Estimate the camera's latest frame.
 

@@ -10,6 +10,7 @@ from bluesky.utils import MsgGenerator
 from bluesky_autofocus.errors import (
     CameraFaultError,
     NotRestoredError,
+    OpticsError,
     StageFaultError,
     StationError,
 )
@@ -109,12 +110,17 @@ def _sensor(station: Station, search: str) -> FocusSensor | EstimatorSensor:
             f"The search {BELIEF!r} needs the optics of the station, and {station.name!r} has "
             "none. Give them in the station file, or choose another search, such as 'sweep'."
         )
-    station.estimator.load()
+    try:
+        station.estimator.load()
+    except OpticsError as error:
+        raise OpticsError(f"{error} Or choose another search, such as 'sweep'.") from error
     return station.estimator
 
 
 def _search(run: FocusRun) -> MsgGenerator[None]:
     """Move and measure until the search has an outcome; then bring the stage to its place."""
+    if isinstance(run.sensor, EstimatorSensor):
+        run.sensor.prepare()
     try:
         while not isinstance(step := run.search.suggest(), Outcome):
             yield from bps.checkpoint()

@@ -6,6 +6,7 @@ from .frame_spectrum import FrameSpectrum, SpectrumLayout, frame_spectrum
 from .information import NextPosition, next_position
 from .observation import Observation, observation_of, observe
 from .posterior import Candidate, Posterior
+from .preparation import prepare
 from .recorded import recorded_observation
 from .texture import is_unchanging, largest_change
 
@@ -29,5 +30,6 @@ __all__ = [
     "next_position",
     "observation_of",
     "observe",
+    "prepare",
     "recorded_observation",
 ]

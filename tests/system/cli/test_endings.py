@@ -15,7 +15,7 @@ pytestmark = pytest.mark.system
 
 
 def test_ctrl_c_ends_the_run_and_puts_the_stage_back(start_command, in_python, left_over):
-    demo = start_command("demo", "--json")
+    demo = start_command("demo", "--json", "--search", "sweep")
     demo.wait_for("coarse sweep 3/")
     demo.interrupt()
     began = time.monotonic()
@@ -49,7 +49,7 @@ def test_ctrl_c_before_the_run_begins(start_command, left_over):
 
 
 def test_ioc_of_a_killed_demo_ends_by_itself(start_command, left_over):
-    demo = start_command("demo", "--json")
+    demo = start_command("demo", "--json", "--search", "sweep")
     demo.wait_for("coarse sweep 3/")
     tree = psutil.Process(demo.process.pid).children(recursive=True)
     assert len(tree) == 1

@@ -4,6 +4,7 @@ import re
 from dataclasses import fields
 from typing import get_args
 
+import numpy as np
 import pytest
 from pydantic import BaseModel
 from typer.main import get_command
@@ -13,8 +14,10 @@ from bluesky_autofocus.catalog import HOME_VARIABLE
 from bluesky_autofocus.cli import app
 from bluesky_autofocus.cli.demo.report import DemoReport
 from bluesky_autofocus.measures import MEASURES
-from bluesky_autofocus.search import SEARCHES
+from bluesky_autofocus.search import CURVE_SEARCHES, SEARCHES
+from bluesky_autofocus.search.belief import BeliefSearch
 from bluesky_autofocus.verdict import ADVICE, Verdict
+from devices import FocusSensor
 from devices.sim import command
 from devices.station_file import StationSettings
 
@@ -53,12 +56,14 @@ def test_focus_measures(page):
 
 def test_searches(page):
     text = page("searches.md")
-    common = {"window", "start_dof", "history", "tolerance_dof", "approach"}
+    common = {"window", "start_dof", "history", "known", "tolerance_dof", "approach"}
+    kinds = {"belief": BeliefSearch, **CURVE_SEARCHES}
+    assert tuple(kinds) == SEARCHES
     listed = {row[0].strip("`"): set(re.findall(r"`(\w+)`", row[2])) for row in rows(text)}
     assert listed == {
-        name: {field.name for field in fields(kind)} - common for name, kind in SEARCHES.items()
+        name: {field.name for field in fields(kind)} - common for name, kind in kinds.items()
     }
-    sweep = {field.name: field.default for field in fields(SEARCHES["sweep"])}
+    sweep = {field.name: field.default for field in fields(CURVE_SEARCHES["sweep"])}
     assert f"({sweep['tolerance_dof']})" in text
     assert f"({sweep['approach']})" in text
 
@@ -160,10 +165,20 @@ def test_keys_of_the_json_object(page, root):
     assert DemoReport.to_json.__doc__
 
 
+class NoCamera:
+    """A camera of which nothing is asked."""
+
+    full_scale = 255.0
+
+    def frame(self) -> np.ndarray:
+        return np.zeros((64, 64))
+
+
 def test_data_keys_of_a_real_run(page, session):
     listed = names(page("data-keys.md"))
     documents = session["documents"]
     found = {key for kind, d in documents if kind == "descriptor" for key in d["data_keys"]}
+    found |= set(FocusSensor(NoCamera(), name="focus").describe())
     (start,) = [document for kind, document in documents if kind == "start"]
     found |= {f"autofocus.{key}" for key in start["autofocus"]}
     found |= set(start) - {"autofocus", "hints", *EVENT_MODEL_KEYS}

@@ -163,8 +163,8 @@ def test_optics_that_the_estimator_does_not_know_are_refused_before_a_move(soft,
 
 
 def test_torch_is_not_imported_before_it_is_needed():
+    program = "import devices.station_loader, plans, sys; print('torch' in sys.modules)"
     said = subprocess.run(
-        [sys.executable, "-c", "import devices.station_loader, plans, sys; print('torch' in sys.modules)"],
-        capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
     assert said.stdout.strip() == "False"

@@ -10,6 +10,7 @@ import pytest
 from ophyd.status import Status
 
 from bluesky_autofocus.belief import Observation, observe, recorded_observation
+from bluesky_autofocus.belief.transfer_table import transfer_table
 from bluesky_autofocus.errors import OpticsError, StationError
 from bluesky_autofocus.imaging import Illumination, Renderer, Sensor, expose, procedural_object
 from bluesky_autofocus.optics import Optics
@@ -30,13 +31,16 @@ class RenderedCamera:
     parent = None
     name = "camera"
     full_scale = 255.0
+    frame_shape = SHAPE
 
     def __init__(self, soft, focus_um: float):
         self.soft, self.focus_um = soft, focus_um
         self.light, self.contrast = 0.4, 1.0
         self.seen: list[np.ndarray] = []
+        self.tables: list[int] = []
 
     def trigger(self):
+        self.tables.append(transfer_table.cache_info().misses)
         radiance = procedural_object("grain", (768, 768), seed=5, contrast=self.contrast)
         u = (self.soft.stage.readback.get() - self.focus_um) / DOF_UM
         image = Renderer(radiance, OPTICS, frame_shape=SHAPE).image(u)
@@ -146,6 +150,12 @@ def test_each_decision_says_what_is_believed(soft, engine, camera):
     assert len(decided) == result.frames
 
 
+def test_no_step_waits_for_a_table(soft, engine, camera):
+    transfer_table.cache_clear()
+    run(soft, engine, 100.0)
+    assert [*camera.tables, transfer_table.cache_info().misses] == [1] * (len(camera.seen) + 1)
+
+
 def test_the_belief_is_refused_without_optics(soft, engine):
     with pytest.raises(StationError, match=r"'belief' needs the optics.*'soft' has none"):
         engine(autofocus(soft.station, search="belief"))
@@ -156,7 +166,7 @@ def test_the_belief_is_refused_without_optics(soft, engine):
 def test_optics_that_the_estimator_does_not_know_are_refused_before_a_move(soft, engine, camera):
     sensor = EstimatorSensor(camera, replace(OPTICS, pixel_um=30.0), name="estimate")
     soft.station = replace(soft.station, estimator=sensor)
-    with pytest.raises(OpticsError, match="sampling"):
+    with pytest.raises(OpticsError, match="sampling.*choose another search"):
         run(soft, engine, 10.0)
     assert not soft.documents
     assert not soft.stage.targets

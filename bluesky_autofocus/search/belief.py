@@ -38,10 +38,9 @@ __all__ = ["BeliefSearch"]
 MOST_CLIPPED = 0.5
 MAX_FRAMES = FIRST_FRAMES + MOST_PLACES + 6
 OUTSIDE_MASS = 0.9
-# A start that looks in focus is compared with a frame this far away, which is in focus as well if
-# the start is; frames that look alike are compared with one that is not.
-ASIDE_DOF, FAR_ASIDE_DOF = 0.35, 2.5
-IN_FOCUS_TOLERANCE_DOF = 0.45
+# A start that looks in focus is compared with a frame this far away: inside the depth of field the
+# spectra hardly differ. Frames that look alike all the same are compared with one still farther.
+ASIDE_DOF, FAR_ASIDE_DOF = 1.0, 2.5
 TOLERANCE_DOF = 0.25
 CONTRADICTIONS = (Doubt.MISFIT, Doubt.ESTIMATE, Doubt.SHARPER)
 MOST_CONTRADICTIONS = 2
@@ -165,12 +164,10 @@ class BeliefSearch:
         return self._known_focus(judged) or self._look()
 
     def _judged(self) -> Confirmation:
-        """Judge the last frame; at a start in focus it may be as far away as it was sent."""
+        """Judge the last frame."""
         if not _usable(self.history[-1]):
             return Confirmation(Doubt.MASS, "The last frame says nothing.")
-        frames = self.belief.frames
-        beside = len(frames) == 2 and frames[0].observation.in_focus
-        return confirmation(self.belief, IN_FOCUS_TOLERANCE_DOF if beside else TOLERANCE_DOF)
+        return confirmation(self.belief, TOLERANCE_DOF)
 
     def _in_focus(self) -> Outcome:
         posterior, last = self.belief.posterior, self.history[-1]
@@ -183,7 +180,8 @@ class BeliefSearch:
             detail += f" {clipped:.0%} of the pixels are saturated: shorten the exposure."
         return Outcome(
             Verdict.IN_FOCUS,
-            position_dof=last.position_dof,
+            # Known better than the last frame is near: that may be a quarter of a depth away.
+            position_dof=posterior.best_dof,
             expected_error_dof=posterior.local_sigma_dof,
             detail=detail,
         )

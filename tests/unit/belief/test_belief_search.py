@@ -65,7 +65,7 @@ def test_it_comes_into_focus(sample, focus: float, start: float, seed: int) -> N
     outcome, positions, _ = run(sample(focus, seed=seed), start)
     assert outcome.verdict is Verdict.IN_FOCUS
     assert abs(positions[-1] - focus) <= 0.5
-    assert outcome.position_dof == positions[-1]
+    assert outcome.position_dof == pytest.approx(focus, abs=0.3)
     assert outcome.expected_error_dof is not None
     assert len(positions) <= 7
 
@@ -84,11 +84,13 @@ def test_it_needs_few_frames(sample) -> None:
     assert np.median(errors) <= 0.1
 
 
-def test_a_start_in_focus_costs_two_frames_and_hardly_a_move(sample) -> None:
-    outcome, positions, _ = run(sample(7.0), 7.05)
+@pytest.mark.parametrize("start", [7.0, 7.05, 7.3])
+def test_a_start_in_focus_costs_three_frames_and_a_short_move(sample, start: float) -> None:
+    outcome, positions, _ = run(sample(7.0), start)
     assert outcome.verdict is Verdict.IN_FOCUS
-    assert len(positions) == 2
-    assert max(abs(p - 7.0) for p in positions) <= 0.5
+    assert len(positions) <= 3
+    assert max(abs(p - start) for p in positions) <= 1.2
+    assert abs(positions[-1] - 7.0) <= max(abs(start - 7.0), 0.15)
 
 
 @pytest.mark.parametrize(("focus", "side"), [(62.0, Side.HIGH), (-75.0, Side.LOW)])

@@ -1,12 +1,12 @@
 """What the estimator must show, beside what was measured."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from .decisions import Decisions
 from .frames import FrameErrors
+from .goal import Goal
 from .guards import Guards
 from .latency import Latency
 from .maps import MapErrors
@@ -14,34 +14,9 @@ from .memory import PeakMemory
 from .run import BenchmarkResult
 from .stacks import StackRatios
 
-__all__ = ["Goal", "goals"]
+__all__ = ["goals"]
 
 GOAL_SIDE_PX = 2048
-
-
-@dataclass(frozen=True)
-class Goal:
-    """One goal.
-
-    Parameters
-    ----------
-    name : str
-        What is measured.
-    low, high : float
-        Range that is wanted.
-    measured : float
-        What came out; NaN if nothing did.
-    """
-
-    name: str
-    low: float
-    high: float
-    measured: float
-
-    @property
-    def met(self) -> bool:
-        """Whether the measured number lies in the range."""
-        return self.low <= self.measured <= self.high
 
 
 def goals(result: BenchmarkResult) -> tuple[Goal, ...]:

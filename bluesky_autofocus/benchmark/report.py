@@ -7,7 +7,7 @@ from typing import Any
 from .goals import goals
 from .run import BenchmarkResult
 
-__all__ = ["to_json"]
+__all__ = ["plain", "to_json"]
 
 
 def to_json(result: BenchmarkResult) -> dict[str, Any]:
@@ -26,14 +26,26 @@ def to_json(result: BenchmarkResult) -> dict[str, Any]:
     values = asdict(result)
     estimator = {key: values.pop(key) for key in ("version", "weights_sha256")}
     judged = [{**asdict(goal), "met": goal.met} for goal in goals(result)]
-    return _plain({"estimator": estimator, **values, "goals": judged})
+    return plain({"estimator": estimator, **values, "goals": judged})
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Replace what JSON does not have.
+
+    Parameters
+    ----------
+    value : object
+        Nested mappings, sequences and numbers.
+
+    Returns
+    -------
+    object
+        The same with lists, names as strings, and None for what is not finite.
+    """
     if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if isinstance(value, float) and not isfinite(value):
         return None
     return value

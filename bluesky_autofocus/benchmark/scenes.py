@@ -23,7 +23,18 @@ __all__ = ["LIGHTS", "PURPOSES", "Scene", "SceneSpec", "draw_scenes"]
 LIGHTS: dict[str, float] = {"bright": 0.8, "normal": 0.24, "dark": 0.08}
 """Mean light as a fraction of full well, 10 : 3 : 1 at one exposure time."""
 
-PURPOSES = ("frames", "weak", "stacks", "decision", "maps", "guards", "fit", "latency")
+PURPOSES = (
+    "frames",
+    "weak",
+    "stacks",
+    "decision",
+    "maps",
+    "guards",
+    "fit",
+    "latency",
+    "search",
+    "search guards",
+)
 """What scenes are drawn for; each has random numbers of its own."""
 
 NAMESPACE = 0xBE

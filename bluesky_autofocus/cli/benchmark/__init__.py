@@ -4,6 +4,7 @@ import typer
 
 from ..json_command import JsonCommand
 from .estimator import estimator
+from .search import search
 
 __all__ = ["benchmark"]
 
@@ -13,9 +14,5 @@ benchmark = typer.Typer(
 )
 
 
-@benchmark.callback()
-def _group() -> None:
-    """Keep `estimator` a command of its own: typer folds a single one into its group."""
-
-
 benchmark.command(cls=JsonCommand)(estimator)
+benchmark.command(cls=JsonCommand)(search)

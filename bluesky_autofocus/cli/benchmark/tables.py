@@ -18,7 +18,7 @@ from bluesky_autofocus.benchmark.memory import PeakMemory
 from bluesky_autofocus.benchmark.sharpness_ratio import SharpnessRatio
 from bluesky_autofocus.benchmark.stacks import StackRatios
 
-__all__ = ["goals_table", "print_result"]
+__all__ = ["goals_table", "number", "percent", "print_result", "print_table"]
 
 
 def print_result(result: BenchmarkResult, console: Console) -> None:
@@ -71,7 +71,7 @@ def goals_table(judged: Sequence[Goal]) -> Table:
         Goal, range, measured, met.
     """
     rows = (
-        (goal.name, _range(goal), _number(goal.measured), "yes" if goal.met else "NO")
+        (goal.name, _range(goal), number(goal.measured), "yes" if goal.met else "NO")
         for goal in judged
     )
     return _table(("", "goal", "measured", "met"), rows)
@@ -86,19 +86,56 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     return table
 
 
-def _print(
+def print_table(
     console: Console, title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]
 ) -> None:
+    """Print a table under its title.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    title : str
+        Its title.
+    heads : sequence of str
+        Heads of the columns.
+    rows : iterable of sequence of str
+        Cells.
+    """
     # Not the table's own title: that one is broken to the width of the table.
     console.print(f"\n{title}", style="bold", markup=False)
     console.print(_table(heads, rows))
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a number to four digits, or "none".
+
+    Parameters
+    ----------
+    value : float
+        The number.
+
+    Returns
+    -------
+    str
+        For a cell.
+    """
     return f"{value:.4g}" if isfinite(value) else "none"
 
 
-def _percent(value: float) -> str:
+def percent(value: float) -> str:
+    """Return a share in percent, or "none".
+
+    Parameters
+    ----------
+    value : float
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        For a cell.
+    """
     return f"{100 * value:.2f} %" if isfinite(value) else "none"
 
 
@@ -111,7 +148,7 @@ def _range(goal: Goal) -> str:
 
 
 def _rate(rate: ErrorRate) -> str:
-    return f"{rate.errors} of {rate.trials}, {_percent(rate.rate)} (< {_percent(rate.upper)})"
+    return f"{rate.errors} of {rate.trials}, {percent(rate.rate)} (< {percent(rate.upper)})"
 
 
 def _print_frames(frames: FrameErrors, console: Console) -> None:
@@ -123,24 +160,24 @@ def _print_frames(frames: FrameErrors, console: Console) -> None:
     bins = [f"{b.low_dof:g}-{b.high_dof:g}" for b in frames.estimator.bins]
     heads = ("", *bins, "±50", "±1")
     title = f"RMSE of s by |U|, {frames.frames} frames of {frames.scenes} scenes"
-    _print(console, title, heads, ((name, *_rmse(e)) for name, e in rows.items()))
+    print_table(console, title, heads, ((name, *_rmse(e)) for name, e in rows.items()))
     for what, value in (
         ("standard deviation of the error of distance (DoF)", "std_dof"),
         ("median relative error of distance", "median_relative_error"),
     ):
         cells = (
-            (name, *(_number(getattr(b, value)) for b in errors.bins))
+            (name, *(number(getattr(b, value)) for b in errors.bins))
             for name, errors in rows.items()
         )
-        _print(console, what, ("", *bins), cells)
+        print_table(console, what, ("", *bins), cells)
     covered = [
-        (f"{kind} {c.level:.0%}", _percent(c.overall), *(_percent(b) for b in c.bins))
+        (f"{kind} {c.level:.0%}", percent(c.overall), *(percent(b) for b in c.bins))
         for kind, part in (("", frames.calibration), ("contrast .03-.3", frames.weak_calibration))
         for c in part
     ]
-    _print(console, "intervals that hold the truth", ("", "all", *bins), covered)
-    good = f"{_percent(frames.share_good)} of the frames are called good"
-    console.print(f"{good}, {_percent(frames.weak_share_good)} of those of contrast .03-.3")
+    print_table(console, "intervals that hold the truth", ("", "all", *bins), covered)
+    good = f"{percent(frames.share_good)} of the frames are called good"
+    console.print(f"{good}, {percent(frames.weak_share_good)} of those of contrast .03-.3")
     if frames.end_to_end is not None:
         wrong = _rate(frames.end_to_end.wrong_directions)
         console.print(f"wrong directions of the end-to-end network: {wrong}")
@@ -148,13 +185,13 @@ def _print_frames(frames: FrameErrors, console: Console) -> None:
 
 def _rmse(errors: ErrorsByDistance) -> tuple[str, ...]:
     pooled = (errors.rmse_s_50, errors.rmse_s_1)
-    return tuple(_number(value) for value in (*(b.rmse_s for b in errors.bins), *pooled))
+    return tuple(number(value) for value in (*(b.rmse_s for b in errors.bins), *pooled))
 
 
 def _print_stacks(stacks: StackRatios, console: Console) -> None:
     def row(name: str, r: SharpnessRatio) -> tuple[str, ...]:
         values = (r.all_stacks, r.same_scene_median, r.same_scene_worst)
-        return (name, *(_number(value) for value in values))
+        return (name, *(number(value) for value in values))
 
     rows = [row("estimator, clipped", stacks.clipped), row("  unclipped", stacks.unclipped)]
     if stacks.end_to_end is not None:
@@ -163,7 +200,7 @@ def _print_stacks(stacks: StackRatios, console: Console) -> None:
         rows += [row(name, ratio), row("  freed of gain", stacks.normalised_measures[name])]
     heads = ("", "all stacks", "same scene, median", "same scene, worst")
     title = f"sharpness ratio, {stacks.stacks} stacks of {stacks.planes} planes in three lights"
-    _print(console, title, heads, rows)
+    print_table(console, title, heads, rows)
 
 
 def _print_decision(decision: Decisions, console: Console) -> None:
@@ -175,7 +212,7 @@ def _print_decision(decision: Decisions, console: Console) -> None:
     title = f"decision, {decision.frames} frames of {decision.scenes} scenes"
     heads = ("", "false accepts beyond 1 DoF", "false rejects within ½ DoF")
     cells = ((n, _rate(d.false_accept), _rate(d.false_reject)) for n, d in rows.items())
-    _print(console, title, heads, cells)
+    print_table(console, title, heads, cells)
 
 
 def _print_maps(maps: MapErrors, console: Console) -> None:
@@ -187,18 +224,18 @@ def _print_maps(maps: MapErrors, console: Console) -> None:
         parts = {frames: everything}
         parts |= {f"  {name}": part for name, part in {**by_kind, **by_light}.items()}
         rows += [
-            (name, _number(p.rmse_s_valid), _number(p.rmse_s_all), _percent(p.share_valid))
+            (name, number(p.rmse_s_valid), number(p.rmse_s_all), percent(p.share_valid))
             for name, p in parts.items()
         ]
     title = f"maps, {maps.frames} frames of {maps.scenes} scenes"
-    _print(console, title, ("", "RMSE of s, valid", "all cells", "valid"), rows)
+    print_table(console, title, ("", "RMSE of s, valid", "all cells", "valid"), rows)
     signs = {"all": maps.sign, **maps.sign_by_kind, **maps.sign_by_light}
     cells = (
-        (name, _rate(s.wrong_claimed), _percent(s.share_claimed), _percent(s.wrong_all.rate))
+        (name, _rate(s.wrong_claimed), percent(s.share_claimed), percent(s.wrong_all.rate))
         for name, s in signs.items()
     )
     heads = ("", "wrong where claimed", "claimed", "wrong of all")
-    _print(console, "sign of defocus from two frames", heads, cells)
+    print_table(console, "sign of defocus from two frames", heads, cells)
 
 
 def _print_guards(guards: Guards, console: Console) -> None:
@@ -206,12 +243,12 @@ def _print_guards(guards: Guards, console: Console) -> None:
         (
             name,
             str(part.frames),
-            _percent(part.share_flagged),
+            percent(part.share_flagged),
             ", ".join(f"{count} {validity}" for validity, count in part.validity.items()),
         )
         for name, part in vars(guards).items()
     ]
-    _print(console, "flagged frames", ("", "frames", "flagged", ""), rows)
+    print_table(console, "flagged frames", ("", "frames", "flagged", ""), rows)
 
 
 def _print_latency(latency: Sequence[Latency], console: Console) -> None:
@@ -221,10 +258,10 @@ def _print_latency(latency: Sequence[Latency], console: Console) -> None:
             for t in part.timings
         )
         title = f"{part.side_px}² uint16, {part.repeats} calls, {part.threads} threads"
-        _print(console, title, ("", "median ms", "95 % ms", "÷ numpy"), rows)
+        print_table(console, title, ("", "median ms", "95 % ms", "÷ numpy"), rows)
 
 
 def _print_memory(memory: Sequence[PeakMemory], console: Console) -> None:
     rows = ((f"{m.side_px}²", f"{m.summary_mb:.1f}", f"{m.map_mb:.1f}") for m in memory)
     heads = ("", "after the summary", "after the map")
-    _print(console, "peak memory beyond packages, weights and frame (MB)", heads, rows)
+    print_table(console, "peak memory beyond packages, weights and frame (MB)", heads, rows)

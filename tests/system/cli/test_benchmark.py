@@ -8,6 +8,7 @@ import pytest
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 BENCHMARK = ("benchmark", "estimator")
+BOUNCE = "bounce, blurred gradient"
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +63,36 @@ def test_an_interrupted_benchmark_ends_with_its_processes(start_command, left_ov
     assert json.loads(ended.out) == {"error": "Interrupted."}
     assert "Traceback" not in ended.err
     assert left_over(ended) == []
+
+
+def test_searches_are_compared(start_command):
+    running = start_command(
+        "benchmark",
+        "search",
+        "--runs",
+        "1",
+        "--searches",
+        "belief;bounce, blurred gradient",
+        "--json",
+    )
+    ended = running.ended(timeout_s=120)
+    assert ended.status == 0, ended.err
+    assert ended.out.count("\n") == 1
+    for half in ("±50", "±100"):
+        row = ended.json["rows"][half]["belief"]
+        assert row["runs"] == 6
+        assert (
+            row["frames_median"]
+            < ended.json["rows"][half]["bounce, blurred gradient"]["frames_median"]
+        )
+        assert row["violations"] == 0
+    assert ended.json["guards"]["dark"]["verdicts"] == {"too_dark": 1}
+    assert {goal["name"] for goal in ended.json["goals"]} >= {"±50 DoF: frames, median"}
+
+
+def test_an_unknown_search_is_told_with_those_there_are(start_command):
+    ended = start_command("benchmark", "search", "--searches", "guess", "--json").ended(
+        timeout_s=60
+    )
+    assert ended.status == 2
+    assert "guess; give some of: belief, single frames only" in ended.json["error"]

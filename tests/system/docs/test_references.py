@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 from bluesky_autofocus.benchmark import QUICK, BenchmarkResult, to_json
+from bluesky_autofocus.benchmark.searches import SearchResult, SearchRow, search_json
 from bluesky_autofocus.catalog import HOME_VARIABLE
 from bluesky_autofocus.cli import app
 from bluesky_autofocus.cli.demo.report import DemoReport
@@ -123,6 +124,21 @@ def test_keys_of_the_estimator_benchmark(page):
     result = BenchmarkResult("1", "0", 0, QUICK, 0.0)
     named = {name for row in rows(text) for name in re.findall(r"`([^`]+)`", row[0])}
     assert named == set(to_json(result))
+
+
+def test_options_of_the_search_benchmark(page):
+    benchmark = get_command(app).commands["benchmark"]  # pyright: ignore[reportAttributeAccessIssue]
+    known = {name for option in benchmark.commands["search"].params for name in option.opts}
+    assert options_in(section(page("cli.md"), "benchmark search")) == known - {"--help"}
+
+
+def test_keys_of_the_search_benchmark(page):
+    text = section(page("cli.md"), "benchmark search").split("The JSON object has")[1]
+    row = SearchRow(1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, {})
+    rows_of = {"±50": {"belief": row}, "±100": {"belief": row}}
+    result = SearchResult("1", "0", 0, 1, 0.0, rows_of, {}, {}, {})
+    named = {name for r in rows(text) for name in re.findall(r"`([^`]+)`", r[0])}
+    assert named == set(search_json(result))
 
 
 def test_options_of_the_training(page):

@@ -1,0 +1,33 @@
+"""The result of the search benchmark as plain values."""
+
+from dataclasses import asdict
+from typing import Any
+
+from ..report import plain
+from .goals import search_goals
+from .run import SearchResult
+
+__all__ = ["search_json"]
+
+
+def search_json(result: SearchResult) -> dict[str, Any]:
+    """Return the one object that ``--json`` prints.
+
+    Parameters
+    ----------
+    result : SearchResult
+        What was measured.
+
+    Returns
+    -------
+    dict
+        Plain values; numbers that JSON does not have are None.
+    """
+    values = asdict(result)
+    estimator = {key: values.pop(key) for key in ("version", "weights_sha256")}
+    values["guards"] = {
+        kind: {"right": right, "verdicts": verdicts}
+        for kind, (right, verdicts) in result.guards.items()
+    }
+    judged = [{**asdict(goal), "met": goal.met} for goal in search_goals(result)]
+    return plain({"estimator": estimator, **values, "goals": judged})

@@ -173,8 +173,8 @@ class BeliefSearch:
         posterior, last = self.belief.posterior, self.history[-1]
         clipped = last.measurement.saturated_fraction
         detail = (
-            f"Focus is at {posterior.best_dof:.2f} ± {posterior.local_sigma_dof:.2f} depths of "
-            f"field with a probability of {posterior.best_mass:.2f}, by {len(self.history)} frames."
+            "It is within half a depth of field of there with a probability of "
+            f"{posterior.best_mass:.2f}, by {len(self.history)} frames."
         )
         if last.measurement.condition is Condition.SATURATED:
             detail += f" {clipped:.0%} of the pixels are saturated: shorten the exposure."

@@ -2,7 +2,8 @@
 
 from .goals import search_goals
 from .report import search_json
-from .run import FULL_RUNS, QUICK_RUNS, SearchResult, run_search_benchmark
+from .result import SearchResult
+from .run import FULL_RUNS, QUICK_RUNS, run_search_benchmark
 from .summary import SearchRow
 
 __all__ = [

@@ -14,25 +14,33 @@ from ...measures import measure
 from ...search import Move, Search, Window, make_search
 from ...verdict import Outcome, Verdict
 from ..estimators import estimator_of
+from .bounce import bounce
+from .fitted_golden_section import fitted_golden_section
 from .look import Look
-from .others import bounce, fitted_golden_section, oughta_focus
+from .oughta_focus import oughta_focus
 from .single import SingleFrameSearch
+from .value import Value
 
 __all__ = ["BELIEF", "CLASSICAL", "CONTENDERS", "LEARNED", "end_of"]
 
 BELIEF = "belief"
+MEASURED = (
+    ("blurred_gradient", "blurred gradient"),
+    ("normalised_variance", "normalised variance"),
+)
 
 Frame = NDArray[np.unsignedinteger]
 Measure = Callable[[Frame], Measurement]
-Contender = Callable[[Look, Path | None], Verdict]
+Contender = Callable[[Look, Path | None], Outcome]
+Foreign = Callable[[Value, float, float, float], tuple[float, bool]]
 
 
-def _driven(look: Look, search: Search | SingleFrameSearch, measured: Measure) -> Verdict:
+def _driven(look: Look, search: Search | SingleFrameSearch, measured: Measure) -> Outcome:
     """Move and measure until a search has an outcome."""
     while isinstance(step := search.suggest(), Move):
         frame = look(step.position_dof)
         search = search.ingest(step.position_dof, measured(frame))
-    return step.verdict if isinstance(step, Outcome) else Verdict.NOT_CONVERGED
+    return step
 
 
 def _window(look: Look) -> Window:
@@ -44,17 +52,17 @@ def _observer(look: Look, weights: Path | None) -> Callable[[Frame], Observation
     return lambda frame: observe(frame, estimator)
 
 
-def _belief(look: Look, weights: Path | None) -> Verdict:
+def _belief(look: Look, weights: Path | None) -> Outcome:
     search = make_search(BELIEF, window=_window(look), start_dof=look.task.start_dof)
     return _driven(look, search, _observer(look, weights))
 
 
-def _single(look: Look, weights: Path | None) -> Verdict:
+def _single(look: Look, weights: Path | None) -> Outcome:
     search = SingleFrameSearch(_window(look), look.task.start_dof)
     return _driven(look, search, _observer(look, weights))
 
 
-def _ratio(look: Look, weights: Path | None) -> Verdict:
+def _ratio(look: Look, weights: Path | None) -> Outcome:
     observer, unknown = _observer(look, weights), np.full(BINS, 1 / BINS)
 
     def spectrum_alone(frame: Frame) -> Observation:
@@ -65,7 +73,7 @@ def _ratio(look: Look, weights: Path | None) -> Verdict:
 
 
 def _classical(search: str, measure_name: str) -> Contender:
-    def run(look: Look, weights: Path | None) -> Verdict:
+    def run(look: Look, weights: Path | None) -> Outcome:
         function = measure(measure_name)
 
         def measured(frame: Frame) -> Measurement:
@@ -78,17 +86,22 @@ def _classical(search: str, measure_name: str) -> Contender:
 
 
 def _foreign(
-    method: Callable[..., float], value_of: Callable[[Look, Path | None], Callable[[Frame], float]]
+    method: Foreign, value_of: Callable[[Look, Path | None], Callable[[Frame], float]]
 ) -> Contender:
-    """Run a search of another tool: it has no verdict but success."""
+    """Run a search of another tool, and go where it ends."""
 
-    def run(look: Look, weights: Path | None) -> Verdict:
-        value = value_of(look, weights)
-        half = look.task.half_dof
-        look.end_at(method(lambda x: value(look(x)), -half, half, look.task.start_dof))
-        return Verdict.IN_FOCUS
+    def run(look: Look, weights: Path | None) -> Outcome:
+        value, half = value_of(look, weights), look.task.half_dof
+        end, confident = method(lambda x: value(look(x)), -half, half, look.task.start_dof)
+        look.end_at(end)
+        return Outcome(Verdict.IN_FOCUS if confident else Verdict.NOT_CONVERGED, position_dof=end)
 
     return run
+
+
+def _always(method: Callable[[Value, float, float, float], float]) -> Foreign:
+    """Take every end of a search for success: it has no other."""
+    return lambda value, low, high, start: (method(value, low, high, start), True)
 
 
 def _by_measure(name: str) -> Callable[[Look, Path | None], Callable[[Frame], float]]:
@@ -105,21 +118,21 @@ LEARNED: dict[str, Contender] = {
     BELIEF: _belief,
     "single frames only": _single,
     "ratio only": _ratio,
-    "golden section on the estimator, fitted": _foreign(fitted_golden_section, _by_distance),
+    "golden section and fit, estimator": _foreign(_always(fitted_golden_section), _by_distance),
 }
 """Searches that use the estimator, or the belief's comparison of spectra."""
 
 CLASSICAL: dict[str, Contender] = {
     **{
         f"{search}, {said}": _classical(search, name)
-        for name, said in (
-            ("blurred_gradient", "blurred gradient"),
-            ("normalised_variance", "normalised variance"),
-        )
+        for name, said in MEASURED
         for search in ("sweep", "golden", "brent", "hill_climb")
     },
-    "OughtaFocus, normalised variance": _foreign(oughta_focus, _by_measure("normalised_variance")),
-    "bounce, blurred gradient": _foreign(bounce, _by_measure("blurred_gradient")),
+    **{
+        f"{tool}, {said}": _foreign(method, _by_measure(name))
+        for tool, method in (("OughtaFocus", _always(oughta_focus)), ("bounce", bounce))
+        for name, said in MEASURED
+    },
 }
 """Searches that climb a focus measure."""
 
@@ -127,7 +140,7 @@ CONTENDERS: dict[str, Contender] = {**LEARNED, **CLASSICAL}
 """All of them."""
 
 
-def end_of(name: str, look: Look, weights: Path | None) -> Verdict:
+def end_of(name: str, look: Look, weights: Path | None) -> Outcome:
     """Let a search run to its end.
 
     Parameters
@@ -141,7 +154,7 @@ def end_of(name: str, look: Look, weights: Path | None) -> Verdict:
 
     Returns
     -------
-    Verdict
+    Outcome
         What it says; the stage is where it left it.
     """
     return CONTENDERS[name](look, weights)

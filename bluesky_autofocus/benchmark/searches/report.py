@@ -5,7 +5,7 @@ from typing import Any
 
 from ..report import plain
 from .goals import search_goals
-from .run import SearchResult
+from .result import SearchResult
 
 __all__ = ["search_json"]
 
@@ -25,9 +25,5 @@ def search_json(result: SearchResult) -> dict[str, Any]:
     """
     values = asdict(result)
     estimator = {key: values.pop(key) for key in ("version", "weights_sha256")}
-    values["guards"] = {
-        kind: {"right": right, "verdicts": verdicts}
-        for kind, (right, verdicts) in result.guards.items()
-    }
     judged = [{**asdict(goal), "met": goal.met} for goal in search_goals(result)]
     return plain({"estimator": estimator, **values, "goals": judged})

@@ -3,21 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from ...verdict import Verdict
-from ..scenes import LIGHTS, Scene, SceneSpec
+from ...verdict import Outcome, Side, Verdict
 from .contenders import end_of
-from .look import Look, Task, TooManyFramesError
+from .look import Look, SeenScene, Task, TooManyFramesError
 
-__all__ = ["Trial", "draw_tasks", "guard_tasks", "tried"]
+__all__ = ["INSIDE_DOF", "Trial", "tried"]
 
-# Focus keeps away from the ends of the window by this share of it.
-INSIDE = 0.9
-OUTSIDE = (1.05, 1.6)
-# A direction counts from starts farther away than this.
+INSIDE_DOF = 0.5
+"""In focus means not farther away than this."""
+
+# A direction counts from places farther away than this.
 DIRECTED_DOF = 1.0
-SATURATING, DARKENING = 12.0, 1e-3
+FIRST_FRAMES = 2
 
 
 @dataclass(frozen=True)
@@ -30,97 +27,64 @@ class Trial:
         Of the search.
     half_dof : float
         Half the window.
+    scene : int
+        Number of the scene.
     light, family : str
         Of the scene.
+    start_dof : float
+        Where the stage started, less where focus is.
     verdict : str
         What the search said.
+    side_right : bool
+        With `out_of_range`: whether focus is beyond the end that it named.
     frames, moves : int
         What it took.
-    error_dof : float
-        Where the stage really ended, less where focus is.
+    last_dof, end_dof : float
+        Where the sample was when the search ended, less where focus is; and where it is left: at
+        the start again after anything but `in_focus`.
     directed : bool
-        Whether the start was far enough away for a direction to be wrong, and a third frame taken.
+        Whether the start was far enough from focus for a direction to be wrong.
     wrong_direction : bool
-        Whether the third frame was on the wrong side of the start.
+        Whether the move after two frames led away from a focus farther than one depth of field.
     violations : int
-        Positions asked for outside the window.
+        Moves that ended outside the window.
     """
 
     name: str
     half_dof: float
+    scene: int
     light: str
     family: str
+    start_dof: float
     verdict: str
+    side_right: bool
     frames: int
     moves: int
-    error_dof: float
+    last_dof: float
+    end_dof: float
     directed: bool
     wrong_direction: bool
     violations: int
 
+    @property
+    def said(self) -> bool:
+        """Whether it said `in_focus`."""
+        return self.verdict == Verdict.IN_FOCUS
 
-def draw_tasks(spec: SceneSpec, half_dof: float, starts: int, stream: int) -> list[Task]:
-    """Draw where focus and start are, once in every light for each of some starts.
-
-    Parameters
-    ----------
-    spec : SceneSpec
-        The scene.
-    half_dof : float
-        Half the window.
-    starts : int
-        How many in each light.
-    stream : int
-        Another number gives other places.
-
-    Returns
-    -------
-    list of Task
-        Starts lie evenly within the window and within half of it from focus.
-    """
-    rng, out = spec.rng(stream), []
-    for light in LIGHTS:
-        for _ in range(starts):
-            focus = float(rng.uniform(-INSIDE * half_dof, INSIDE * half_dof))
-            start = float(np.clip(focus + rng.uniform(-half_dof, half_dof), -half_dof, half_dof))
-            out.append(Task(half_dof, light, focus, start, int(rng.integers(2**31))))
-    return out
+    @property
+    def succeeded(self) -> bool:
+        """Whether it said `in_focus` and is there."""
+        return self.said and abs(self.end_dof) <= INSIDE_DOF
 
 
-def guard_tasks(spec: SceneSpec, kind: str, half_dof: float) -> list[Task]:
-    """Draw searches that cannot find focus.
-
-    Parameters
-    ----------
-    spec : SceneSpec
-        The scene; without contrast for a blank one.
-    kind : str
-        ``blank``, ``dark``, ``saturated`` or ``out of range``.
-    half_dof : float
-        Half the window.
-
-    Returns
-    -------
-    list of Task
-        One.
-    """
-    rng = spec.rng(100)
-    focus, start = (float(rng.uniform(-half_dof, half_dof)) for _ in range(2))
-    level = {"dark": DARKENING, "saturated": SATURATING}.get(kind, 1.0)
-    if kind == "out of range":
-        focus = float(rng.choice([-1.0, 1.0]) * rng.uniform(*OUTSIDE) * half_dof)
-    light = tuple(LIGHTS)[spec.index % len(LIGHTS)]
-    return [Task(half_dof, light, focus, start, int(rng.integers(2**31)), level)]
-
-
-def tried(name: str, scene: Scene, task: Task, weights: Path | None) -> Trial:
+def tried(name: str, scene: SeenScene, task: Task, weights: Path | None) -> Trial:
     """Run one search and see where it ended.
 
     Parameters
     ----------
     name : str
         One of `contenders.CONTENDERS`.
-    scene : Scene
+    scene : SeenScene
         What is seen.
     task : Task
         Where, and in which light.
@@ -134,22 +98,37 @@ def tried(name: str, scene: Scene, task: Task, weights: Path | None) -> Trial:
     """
     look = Look(scene, task)
     try:
-        verdict = end_of(name, look, weights)
+        outcome = end_of(name, look, weights)
     except TooManyFramesError:
-        verdict = Verdict.NOT_CONVERGED
-    asked = np.array(look.asked_dof)
-    away = task.focus_dof - task.start_dof
-    directed = abs(away) > DIRECTED_DOF and asked.size > 2
+        outcome = Outcome(Verdict.NOT_CONVERGED)
+    asked, moves, last = list(look.asked_dof), look.stage.moves, look.error_dof
+    if outcome.verdict is not Verdict.IN_FOCUS:
+        look.give_up()
+    away = task.start_dof - task.focus_dof
+    directed = abs(away) > DIRECTED_DOF
     return Trial(
         name=name,
         half_dof=task.half_dof,
+        scene=scene.spec.index,
         light=task.light,
         family=scene.spec.family,
-        verdict=str(verdict),
+        start_dof=away,
+        verdict=str(outcome.verdict),
+        side_right=outcome.side is (Side.HIGH if task.focus_dof > 0 else Side.LOW),
         frames=look.frames,
-        moves=int(np.count_nonzero(np.diff(asked, prepend=task.start_dof))),
-        error_dof=look.reached_dof[-1] - task.focus_dof,
+        moves=moves,
+        last_dof=last,
+        end_dof=look.error_dof,
         directed=directed,
-        wrong_direction=directed and (asked[2] - task.start_dof) * away < 0,
-        violations=int(np.count_nonzero(np.abs(asked) > task.half_dof * (1 + 1e-9))),
+        wrong_direction=directed and _goes_away(asked, task.focus_dof),
+        violations=look.stage.outside,
     )
+
+
+def _goes_away(asked: list[float], focus_dof: float) -> bool:
+    """Tell whether the first move after two frames leads away from focus."""
+    if len(asked) <= FIRST_FRAMES:
+        return False
+    here, there = asked[FIRST_FRAMES - 1 : FIRST_FRAMES + 1]
+    left = focus_dof - here
+    return abs(left) > DIRECTED_DOF and (there - here) * left <= 0

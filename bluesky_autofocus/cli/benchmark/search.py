@@ -24,8 +24,8 @@ def search(
     runs: Annotated[
         int | None,
         typer.Option(
-            help="Searches of each kind in each window, by default 2000; classical ones are an "
-            "eighth as many."
+            help="Searches by belief in each window, by default 2000; of every other search a "
+            "sixth."
         ),
     ] = None,
     searches: Annotated[
@@ -41,6 +41,13 @@ def search(
     workers: Annotated[int, typer.Option(help="Processes that render and search.")] = 1,
     weights: Annotated[
         Path | None, typer.Option(help="Other weights of the estimator; by default those shipped.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="File in which each scene's searches are kept, one line of JSON a scene; the same "
+            "command goes on there."
+        ),
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on standard output, no more.")
@@ -72,11 +79,13 @@ def search(
             from .search_tables import print_searches
 
             usual = QUICK_RUNS if quick else FULL_RUNS
+            asked = [name.strip() for name in searches.split(";")] if searches else None
             with shown_progress() as track:
                 result = run_search_benchmark(
                     Conditions(seed=seed, weights=weights, workers=workers, track=track),
                     usual if runs is None else runs,
-                    tuple(CONTENDERS) if searches is None else tuple(searches.split(";")),
+                    tuple(CONTENDERS if asked is None else asked),
+                    out,
                 )
     except AutofocusError as error:
         raise ended(f"error: {error}", NOT_RUN, json) from None

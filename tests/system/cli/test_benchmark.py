@@ -65,29 +65,24 @@ def test_an_interrupted_benchmark_ends_with_its_processes(start_command, left_ov
     assert left_over(ended) == []
 
 
-def test_searches_are_compared(start_command):
-    running = start_command(
-        "benchmark",
-        "search",
-        "--runs",
-        "1",
-        "--searches",
-        "belief;bounce, blurred gradient",
-        "--json",
-    )
-    ended = running.ended(timeout_s=120)
+def test_searches_are_compared_and_kept(start_command, tmp_path):
+    out, asked = tmp_path / "searches.jsonl", "belief; bounce, blurred gradient"
+    command = ("benchmark", "search", "--runs", "1", "--searches", asked, "--out", str(out))
+    ended = start_command(*command, "--json").ended(timeout_s=120)
     assert ended.status == 0, ended.err
     assert ended.out.count("\n") == 1
     for half in ("±50", "±100"):
-        row = ended.json["rows"][half]["belief"]
-        assert row["runs"] == 6
-        assert (
-            row["frames_median"]
-            < ended.json["rows"][half]["bounce, blurred gradient"]["frames_median"]
-        )
-        assert row["violations"] == 0
+        rows = ended.json["rows"][half]
+        assert rows["belief"]["runs"] == 3
+        assert rows["belief"]["violations"] == 0
+        assert rows["belief"]["frames_median"] < rows[asked[8:]]["frames_median"]
     assert ended.json["guards"]["dark"]["verdicts"] == {"too_dark": 1}
     assert {goal["name"] for goal in ended.json["goals"]} >= {"±50 DoF: frames, median"}
+    again = start_command(*command).ended(timeout_s=60)
+    assert again.status == 0
+    assert "±100 DoF: 0" in again.err
+    assert "no focus to be found: belief" in again.out
+    assert len(out.read_text().splitlines()) == 1 + 2 + 4
 
 
 def test_an_unknown_search_is_told_with_those_there_are(start_command):
@@ -95,4 +90,4 @@ def test_an_unknown_search_is_told_with_those_there_are(start_command):
         timeout_s=60
     )
     assert ended.status == 2
-    assert "guess; give some of: belief, single frames only" in ended.json["error"]
+    assert "guess; give some of: belief; single frames only" in ended.json["error"]

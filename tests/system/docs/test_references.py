@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 from bluesky_autofocus.benchmark import QUICK, BenchmarkResult, to_json
-from bluesky_autofocus.benchmark.searches import SearchResult, SearchRow, search_json
+from bluesky_autofocus.benchmark.searches import search_json
+from bluesky_autofocus.benchmark.searches.result import result_of
 from bluesky_autofocus.catalog import HOME_VARIABLE
 from bluesky_autofocus.cli import app
 from bluesky_autofocus.cli.demo.report import DemoReport
@@ -134,9 +135,7 @@ def test_options_of_the_search_benchmark(page):
 
 def test_keys_of_the_search_benchmark(page):
     text = section(page("cli.md"), "benchmark search").split("The JSON object has")[1]
-    row = SearchRow(1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, {})
-    rows_of = {"±50": {"belief": row}, "±100": {"belief": row}}
-    result = SearchResult("1", "0", 0, 1, 0.0, rows_of, {}, {}, {})
+    result = result_of([], {}, version="1", weights_sha256="0", seed=0, runs=1, seconds=0.0)
     named = {name for r in rows(text) for name in re.findall(r"`([^`]+)`", r[0])}
     assert named == set(search_json(result))
 

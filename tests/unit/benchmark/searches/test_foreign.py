@@ -1,8 +1,7 @@
-from typing import Any
-
 """Searches of other tools on curves without noise."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest

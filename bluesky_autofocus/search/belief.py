@@ -63,6 +63,9 @@ class BeliefSearch:
         Where the stage is now, inside the window.
     approach : Side
         Side from which the stage approaches a position.
+    play_dof : float
+        Play of the stage at most: the first frame may have been taken that far from where later
+        ones at the same position are, which arrive from the approach side.
     history : tuple of Sample
         Frames so far, in order of time.
     known : FocusBelief, optional
@@ -77,6 +80,7 @@ class BeliefSearch:
     window: Window
     start_dof: float
     approach: Side = Side.LOW
+    play_dof: float = 0.0
     history: tuple[Sample, ...] = ()
     known: FocusBelief | None = None
 
@@ -96,7 +100,12 @@ class BeliefSearch:
     @property
     def belief(self) -> FocusBelief:
         """What is known of the focus position."""
-        return self.known or FocusBelief(self.window.low_dof, self.window.high_dof)
+        if self.known is not None:
+            return self.known
+        # Without a frame at the start all of them have arrived from the approach side.
+        play = 0.0 if self.history else self.play_dof
+        play = play if self.approach is Side.LOW else -play
+        return FocusBelief(self.window.low_dof, self.window.high_dof, play_dof=play)
 
     def ingest(self, position_dof: float, measurement: Measurement) -> Self:
         """Return the search after one more frame.

@@ -27,9 +27,9 @@ class FocusSuspender(SuspendFloor):
     """Suspends any plan when a frame is not sharp enough, focuses again, and lets it go on.
 
     It watches what the station's sensor last said, so it acts on frames that the plan itself takes
-    and has measured: camera and sensor belong among the plan's detectors. The RunEngine goes back to
-    the last checkpoint, so that the blurred event is taken again; where it was recorded already, it
-    comes once more under the same number. The refocus is a run of its own, whose start document
+    and has measured: camera and sensor belong among the plan's detectors. The RunEngine goes back
+    to the last checkpoint, so that the blurred event is taken again; where it was recorded already,
+    it comes once more under the same number. The refocus is a run of its own, whose start document
     names the suspended run as ``keep_focus.parent``.
 
     Parameters

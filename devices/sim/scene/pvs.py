@@ -123,7 +123,7 @@ class SceneGroup(PVGroup):
         Raises
         ------
         ValueError
-            For an interpolation that this kind of scene does not have, or a drift that is no number.
+            For an interpolation that this kind of scene does not have, or an infinite drift.
         """
         if instance.pvspec.attr == "light":
             self._scene.light = float(value)

@@ -18,6 +18,7 @@ from .bounce import bounce
 from .fitted_golden_section import fitted_golden_section
 from .look import Look
 from .oughta_focus import oughta_focus
+from .simulated_stage import BACKLASH_DOF
 from .single import SingleFrameSearch
 from .value import Value
 
@@ -53,7 +54,9 @@ def _observer(look: Look, weights: Path | None) -> Callable[[Frame], Observation
 
 
 def _belief(look: Look, weights: Path | None) -> Outcome:
-    search = make_search(BELIEF, window=_window(look), start_dof=look.task.start_dof)
+    search = make_search(
+        BELIEF, window=_window(look), start_dof=look.task.start_dof, play_dof=BACKLASH_DOF
+    )
     return _driven(look, search, _observer(look, weights))
 
 
@@ -68,7 +71,9 @@ def _ratio(look: Look, weights: Path | None) -> Outcome:
     def spectrum_alone(frame: Frame) -> Observation:
         return replace(observer(frame), probabilities=unknown, in_focus=False)
 
-    search = make_search(BELIEF, window=_window(look), start_dof=look.task.start_dof)
+    search = make_search(
+        BELIEF, window=_window(look), start_dof=look.task.start_dof, play_dof=BACKLASH_DOF
+    )
     return _driven(look, search, spectrum_alone)
 
 

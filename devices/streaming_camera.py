@@ -62,7 +62,13 @@ class StreamingDetector(Protocol):
         ...
 
     def collect_asset_docs(self, index: int | None = None) -> AsyncIterator[Any]:
-        """Announce files and the frames in them."""
+        """Announce files and the frames in them.
+
+        Parameters
+        ----------
+        index : int, optional
+            Up to which frame.
+        """
         ...
 
 

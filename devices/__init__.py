@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .camera import FocusCamera
     from .estimator_sensor import EstimatorSensor
+    from .frame_sources import ReadingFrames
     from .sensor import FocusSensor, FrameSource
     from .stage import FocusStage
     from .station import Approach, FocusMovable, FrameCamera, SampleSide, Station
     from .station_file import StationSettings, read_station_file
     from .station_loader import connect_station, load_station
+    from .streaming_camera import StreamingCamera
 
 __all__ = [
     "Approach",
@@ -21,9 +23,11 @@ __all__ = [
     "FocusStage",
     "FrameCamera",
     "FrameSource",
+    "ReadingFrames",
     "SampleSide",
     "Station",
     "StationSettings",
+    "StreamingCamera",
     "connect_station",
     "load_station",
     "read_station_file",
@@ -38,9 +42,11 @@ _HOMES = {
     "FocusStage": "stage",
     "FrameCamera": "station",
     "FrameSource": "sensor",
+    "ReadingFrames": "frame_sources",
     "SampleSide": "station",
     "Station": "station",
     "StationSettings": "station_file",
+    "StreamingCamera": "streaming_camera",
     "connect_station": "station_loader",
     "load_station": "station_loader",
     "read_station_file": "station_file",

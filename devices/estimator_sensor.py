@@ -1,8 +1,10 @@
 """The sharpness estimator as a readable: how far from focus, in the same event as the frame."""
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from ophyd import Component as Cpt
 from ophyd import Device, Kind, Signal
 from ophyd.device import OrderedDictType
@@ -10,7 +12,7 @@ from ophyd.device import OrderedDictType
 from bluesky_autofocus.measurement import Condition
 from bluesky_autofocus.optics import Optics
 
-from .sensor import FrameSource
+from .sensor import FrameSource, with_frame
 
 if TYPE_CHECKING:
     from bluesky_autofocus.estimator import SharpnessEstimator
@@ -94,18 +96,22 @@ class EstimatorSensor(Device):
         if shape is not None:
             prepare(shape, self.load())
 
-    def read(self) -> OrderedDictType:
+    def read(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+    ) -> OrderedDictType | Awaitable[OrderedDictType]:
         """Estimate the camera's latest frame.
 
         Returns
         -------
-        dict
-            Readings of the fields above.
+        dict or awaitable
+            Readings of the fields above; to be awaited if the camera's frames are.
         """
+        return with_frame(self.camera, self._estimated)
+
+    def _estimated(self, frame: NDArray[np.number]) -> OrderedDictType:
         from bluesky_autofocus.belief import observation_of
 
         estimator = self.load()
-        frame = self.camera.frame()
         estimate = estimator.summary(frame)
         observation = observation_of(frame, estimate, self.optics.sampling_q)
         layout = observation.spectrum.layout

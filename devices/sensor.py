@@ -1,5 +1,7 @@
 """The focus measure as a readable: sharpness in the same event as the frame and the position."""
 
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +13,7 @@ from ophyd.device import OrderedDictType
 from bluesky_autofocus.measurement import Condition, measure_frame
 from bluesky_autofocus.measures import measure as find_measure
 
-__all__ = ["FocusSensor", "FrameSource"]
+__all__ = ["FocusSensor", "FrameSource", "with_frame"]
 
 
 class FrameSource(Protocol):
@@ -22,9 +24,36 @@ class FrameSource(Protocol):
         """Largest value that a pixel can have."""
         ...
 
-    def frame(self) -> NDArray[np.number]:
-        """Return the latest frame, shape (rows, columns)."""
+    def frame(self) -> NDArray[np.number] | Awaitable[NDArray[np.number]]:
+        """Return the latest frame, shape (rows, columns), at once or to be awaited."""
         ...
+
+
+def with_frame(
+    camera: FrameSource, use: Callable[[NDArray[np.number]], OrderedDictType]
+) -> OrderedDictType | Awaitable[OrderedDictType]:
+    """Use a camera's latest frame, as soon as it is there.
+
+    Parameters
+    ----------
+    camera : FrameSource
+        Where the frame comes from.
+    use : callable
+        What makes readings of it.
+
+    Returns
+    -------
+    dict or awaitable
+        The readings; to be awaited, as the RunEngine does, if the frame has to be.
+    """
+    frame = camera.frame()
+    if not isawaitable(frame):
+        return use(frame)
+
+    async def later() -> OrderedDictType:
+        return use(await frame)
+
+    return later()
 
 
 class FocusSensor(Device):
@@ -57,17 +86,21 @@ class FocusSensor(Device):
         self.camera = camera
         self.measure.put(measure)
 
-    def read(self) -> OrderedDictType:
+    def read(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+    ) -> OrderedDictType | Awaitable[OrderedDictType]:
         """Measure the camera's latest frame.
 
         Returns
         -------
-        dict
-            Readings of ``sharpness``, ``mean_fraction``, ``saturated_fraction``, ``condition``.
+        dict or awaitable
+            Readings of ``sharpness``, ``mean_fraction``, ``saturated_fraction``, ``condition``; to
+            be awaited if the camera's frames are.
         """
-        measured = measure_frame(
-            self.camera.frame(), measure=self._function, full_scale=self.camera.full_scale
-        )
+        return with_frame(self.camera, self._measured)
+
+    def _measured(self, frame: NDArray[np.number]) -> OrderedDictType:
+        measured = measure_frame(frame, measure=self._function, full_scale=self.camera.full_scale)
         self.sharpness.put(measured.sharpness)
         self.mean_fraction.put(measured.mean_fraction)
         self.saturated_fraction.put(measured.saturated_fraction)

@@ -22,7 +22,8 @@ from devices.station import Station
 
 from .checks import checked_start, checked_window
 from .focus_run import FocusRun
-from .stubs import last_readback, move_and_verify, record, stage_camera, take_frame
+from .frame_stubs import record, stage_camera, take_frame, unstage_camera
+from .stubs import last_readback, move_and_verify
 
 __all__ = ["autofocus"]
 
@@ -180,7 +181,7 @@ def _staged(run: FocusRun, plan: MsgGenerator[None]) -> MsgGenerator[None]:
 
     def unstage() -> MsgGenerator[None]:
         try:
-            yield from bps.unstage(camera)
+            yield from unstage_camera(run.station)
         except Exception as error:
             first = failed[0] if failed else None
             result = run.result() if run.outcome else None

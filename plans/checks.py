@@ -8,6 +8,8 @@ from bluesky.utils import MsgGenerator, RunEngineControlException
 from bluesky_autofocus.errors import StageFaultError, WindowError
 from devices.station import Station
 
+from .focus_run import position_key
+
 __all__ = ["MOST_STEPS", "checked_start", "checked_window"]
 
 MOST_STEPS = 200
@@ -90,15 +92,21 @@ def checked_start(station: Station, window: tuple[float, float]) -> MsgGenerator
     WindowError
         If the stage is outside the window.
     StageFaultError
-        If the stage cannot be read, or reads no number.
+        If the stage cannot be read, or does not read as a number.
     """
     name, unit = station.stage.name, station.scale.unit
     try:
         start = float((yield from bps.rd(station.stage)))
+        read = yield from bps.read(station.stage)
     except RunEngineControlException:
         raise
     except Exception as error:
         raise StageFaultError(f"{name} cannot be read: {error}. Is its IOC running?") from error
+    if position_key(station) not in read:
+        raise StageFaultError(
+            f"{name} reads {sorted(read)} and hints at no position among them: give it hints, or "
+            f"let it read its position as {name!r}."
+        )
     if not isfinite(start):
         raise StageFaultError(f"{name} reads {start}: check its encoder.")
     low, high = window

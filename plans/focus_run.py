@@ -262,9 +262,9 @@ def position_key(station: Station) -> str:
     Returns
     -------
     str
-        Its one hinted field.
+        Its hinted field, or else its name.
     """
-    return get_hinted_fields(station.stage)[0]
+    return next(iter(get_hinted_fields(station.stage)), station.stage.name)
 
 
 def recorded_measurement(data: dict[str, Any], sensor: str) -> Measurement:

@@ -4,17 +4,16 @@ Whatever a device raises is a fault of that device; only the RunEngine's own int
 """
 
 from math import ceil
-from typing import cast
 
 from bluesky import plan_stubs as bps
-from bluesky.protocols import Readable, Stageable, Stoppable
+from bluesky.protocols import Stoppable
 from bluesky.run_engine import WaitForTimeoutError
 from bluesky.utils import FailedStatus, MsgGenerator, RunEngineControlException, short_uid
 
-from bluesky_autofocus.errors import CameraFaultError, StageFaultError
+from bluesky_autofocus.errors import StageFaultError
 from devices.station import Station
 
-__all__ = ["expose", "last_readback", "move_and_verify", "record", "stage_camera", "take_frame"]
+__all__ = ["ATTEMPTS", "SETTLE_TIMEOUT_S", "give_up", "last_readback", "move_and_verify", "told"]
 
 ATTEMPTS = 2
 SETTLE_TIMEOUT_S = 2.0
@@ -79,7 +78,7 @@ def _readback(station: Station) -> MsgGenerator[float]:
     except RunEngineControlException:
         raise
     except Exception as error:
-        raise StageFaultError(f"{station.stage.name} cannot be read: {_told(error)}") from error
+        raise StageFaultError(f"{station.stage.name} cannot be read: {told(error)}") from error
 
 
 def last_readback(station: Station, known: float) -> MsgGenerator[float]:
@@ -148,8 +147,8 @@ def _move(station: Station, position: float) -> MsgGenerator[str]:
         yield from bps.wait(group, timeout=station.move_timeout_s)
     except WaitForTimeoutError as error:
         if isinstance(stage, Stoppable):
-            yield from _give_up(bps.stop(stage))
-        yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
+            yield from give_up(bps.stop(stage))
+        yield from give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
         raise StageFaultError(
             f"{stage.name} did not finish its move to {position:.6g} {station.scale.unit} within "
             f"{station.move_timeout_s:g} s and was stopped."
@@ -157,15 +156,25 @@ def _move(station: Station, position: float) -> MsgGenerator[str]:
     except RunEngineControlException:
         raise
     except Exception as error:
-        return _told(error)
+        return told(error)
     return ""
 
 
-def _give_up(plan: MsgGenerator[object]) -> MsgGenerator[None]:
+def give_up(plan: MsgGenerator[object]) -> MsgGenerator[None]:
     """Run a plan whose failure changes nothing any more.
 
     A status that fails after its wait was given up would otherwise be thrown into the plan at
     some later message.
+
+    Parameters
+    ----------
+    plan : generator
+        The plan.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
     """
     try:
         yield from plan
@@ -175,127 +184,19 @@ def _give_up(plan: MsgGenerator[object]) -> MsgGenerator[None]:
         return
 
 
-def stage_camera(station: Station) -> MsgGenerator[None]:
-    """Get the camera ready.
+def told(error: BaseException) -> str:
+    """Say an error by its cause, as a sentence: a failed status only names itself.
 
     Parameters
     ----------
-    station : Station
-        Whose camera to stage.
+    error : BaseException
+        What was raised.
 
-    Yields
-    ------
-    Msg
-        Plan messages.
-
-    Raises
-    ------
-    CameraFaultError
-        If it cannot be staged.
+    Returns
+    -------
+    str
+        With a full stop.
     """
-    try:
-        yield from bps.stage(cast(Stageable, station.camera))
-    except (RunEngineControlException, CameraFaultError):
-        raise
-    except Exception as error:
-        raise CameraFaultError(
-            f"{station.camera.name} cannot be made ready: {_told(error)} Check its connection and "
-            "driver."
-        ) from error
-
-
-def expose(station: Station) -> MsgGenerator[None]:
-    """Take one frame.
-
-    Parameters
-    ----------
-    station : Station
-        Whose camera to trigger.
-
-    Yields
-    ------
-    Msg
-        Plan messages.
-
-    Raises
-    ------
-    CameraFaultError
-        If no frame came, tried twice.
-    """
-    camera = station.camera
-    for attempt in range(1, ATTEMPTS + 1):
-        group = short_uid("frame")
-        try:
-            yield from bps.trigger(camera, group=group)
-            yield from bps.wait(group, timeout=station.frame_timeout_s)
-            break
-        except RunEngineControlException:
-            raise
-        except Exception as error:
-            yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
-            if attempt == ATTEMPTS:
-                raise CameraFaultError(f"{_told(error)} Tried {ATTEMPTS} times.") from error
-
-
-def take_frame(station: Station, sensor: Readable, also_read: list[Readable]) -> MsgGenerator[None]:
-    """Take one frame and record it with the position and all that is read beside it.
-
-    Parameters
-    ----------
-    station : Station
-        Whose camera and stage are in the event.
-    sensor : Readable
-        Measures the frame.
-    also_read : list of Readable
-        What else goes into the event.
-
-    Yields
-    ------
-    Msg
-        Plan messages.
-
-    Raises
-    ------
-    CameraFaultError
-        If no frame came, tried twice, or one that cannot be measured.
-    """
-    yield from expose(station)
-    try:
-        yield from record("primary", [station.stage, station.camera, sensor, *also_read])
-    except RunEngineControlException:
-        raise
-    except Exception as error:
-        raise CameraFaultError(_told(error)) from error
-
-
-def record(stream: str, readables: list[Readable]) -> MsgGenerator[None]:
-    """Record one event, or none of it.
-
-    Parameters
-    ----------
-    stream : str
-        Name of the stream.
-    readables : list of Readable
-        What goes into the event.
-
-    Yields
-    ------
-    Msg
-        Plan messages.
-    """
-    yield from bps.create(stream)
-    try:
-        for device in readables:
-            yield from bps.read(device)
-        yield from bps.save()
-    except Exception:
-        # An event left open would keep the plan from recording how it ended.
-        yield from bps.drop()
-        raise
-
-
-def _told(error: BaseException) -> str:
-    """Say an error by its cause, as a sentence: a failed status only names itself."""
     if isinstance(error, FailedStatus) and error.__cause__ is not None:
         error = error.__cause__
     said = str(error) or type(error).__name__

@@ -16,8 +16,8 @@ from devices import EstimatorSensor, FocusSensor
 from devices.station import FrameCamera, Station
 
 from ..autofocus import autofocus
+from ..frame_stubs import expose, record, stage_camera, unstage_camera
 from ..readouts import Readout
-from ..stubs import expose, record, stage_camera
 from .borrowed import BorrowedCamera
 from .sharp_enough import SharpEnough
 
@@ -147,7 +147,8 @@ class FocusCheck:
         if borrowed or not isinstance(camera, Stageable):
             yield from look()
         else:
-            yield from bpp.finalize_wrapper(_staged(self.station, look()), bps.unstage(camera))
+            unstage = unstage_camera(self.station)
+            yield from bpp.finalize_wrapper(_staged(self.station, look()), unstage)
 
     def _focus(self, reason: str, run: OpenRun, *, borrowed: bool) -> MsgGenerator[FocusResult]:
         """Focus again, in a run of its own, and say so in the user's."""

@@ -8,7 +8,7 @@ from bluesky.protocols import NamedMovable, Status
 from bluesky.utils import Msg, MsgGenerator, make_decorator
 
 from bluesky_autofocus.errors import KeepFocusError
-from devices import EstimatorSensor
+from devices import EstimatorSensor, StreamingCamera
 from devices.station import Station
 
 from ..checks import checked_window
@@ -83,7 +83,8 @@ def keep_focus_wrapper(
     ------
     KeepFocusError
         Before anything happens if a setting is out of range; and if the plan moves the focus
-        stage: as its run opens where it says so, or else at that move.
+        stage: as its run opens where it says so, or else at that move; and if it stages a camera
+        that cannot be shared.
     WindowError
         Before anything happens, if the window cannot be used.
     FocusLostError
@@ -154,7 +155,7 @@ class _Keeper:
                 self._creating.pop(msg.run, None)
                 self._reading = False
             case "stage":
-                self._staged.append(msg.obj)
+                return self._staging(msg), None
             case "unstage":
                 self._staged = [device for device in self._staged if device is not msg.obj]
             case "set":
@@ -178,6 +179,16 @@ class _Keeper:
         uid = yield msg
         self._runs[msg.run] = OpenRun(msg.run, uid)
         return uid
+
+    def _staging(self, msg: Msg) -> MsgGenerator[Any]:
+        camera = self._station.camera
+        if isinstance(camera, StreamingCamera) and msg.obj in (camera, camera.detector):
+            raise KeepFocusError(
+                f"The plan uses {camera.name}, which streams all frames of a run into one file: "
+                "those of the checks would come between the plan's own. Leave it out of the plan."
+            )
+        self._staged.append(msg.obj)
+        return (yield msg)
 
     def _moving(self, msg: Msg) -> MsgGenerator[Any]:
         if same_device(msg.obj, self._station.stage):

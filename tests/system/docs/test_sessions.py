@@ -56,10 +56,12 @@ def test_how_to_connect_a_station(new_user, code, tmp_path):
         f"frames_directory = {str(tmp_path)!r}",
         *code("docs/how-to/connect-a-station.md", "python"),
         "print(other.sensor.measure.get(), other.window, flush=True)",
+        "print(third.stage.name, third.camera.name, flush=True)",
         # Channel Access may crash as Python ends while signals have only just been connected.
         "__import__('os')._exit(0)",
     )
-    connected, made = out.splitlines()
+    connected, made, third = out.splitlines()
+    assert third == "motor detector"
     assert "Scale(depth_of_field=7.26" in connected
     assert made == "normalised_variance (-100.0, 100.0)"
 

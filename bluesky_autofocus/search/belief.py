@@ -182,8 +182,8 @@ class BeliefSearch:
         posterior, last = self.belief.posterior, self.history[-1]
         clipped = last.measurement.saturated_fraction
         detail = (
-            f"Focus is at {posterior.best_dof:.2f} ± {posterior.local_sigma_dof:.2f} depths of "
-            f"field with a probability of {posterior.best_mass:.2f}, by {len(self.history)} frames."
+            "It is within half a depth of field of there with a probability of "
+            f"{posterior.best_mass:.2f}, by {len(self.history)} frames."
         )
         if last.measurement.condition is Condition.SATURATED:
             detail += f" {clipped:.0%} of the pixels are saturated: shorten the exposure."
@@ -199,21 +199,31 @@ class BeliefSearch:
         """Go through the window as long as no frame was usable."""
         taken = len(self.history)
         if taken >= FIRST_FRAMES:
-            return bad_frames(self.history, 0.5) or not_converged(
-                f"None of {taken} frames gave a spectrum and a distance."
-            )
+            return self._no_light(self.history)
         places = PLACES if self.approach is Side.LOW else PLACES[::-1]
         position = self.window.low_dof + places[taken - 1] * self.window.width_dof
         return Move(position, f"look for usable light {taken}/{len(places)}")
 
+    @staticmethod
+    def _no_light(spoiled: tuple[Sample, ...]) -> Outcome:
+        """End a search whose frames say nothing, wherever they are taken."""
+        return bad_frames(spoiled, 0.5) or not_converged(
+            f"None of {len(spoiled)} frames gave a spectrum and a distance."
+        )
+
     def _refusal(self, judged: Confirmation) -> Outcome | None:
         """End the search where going on cannot help."""
         belief, posterior = self.belief, self.belief.posterior
+        latest = self.history[-FIRST_FRAMES:]
+        if len(latest) == FIRST_FRAMES and not any(map(_usable, latest)):
+            return self._no_light(latest)
         spoiled = [s for s in self.history if not _usable(s) and self._near_best(s)]
         if len(spoiled) >= MOST_SPOILED and posterior.best_mass >= ENOUGH_MASS:
             return replace(lost(spoiled[-1]), position_dof=posterior.best_dof)
         if sees_nothing(belief, self.window):
-            return None if self._unseen else nothing_inside(belief, self.window)
+            if self._unseen:
+                return None
+            return bad_frames(self.history, 0.5) or nothing_inside(belief, self.window)
         for side, mass in outside(belief, self.window).items():
             if mass >= OUTSIDE_MASS and is_at_end(belief, self.window, side):
                 misfit = belief.misfit(posterior.best_dof)
@@ -232,11 +242,11 @@ class BeliefSearch:
 
     def _exhausted(self, judged: Confirmation) -> Outcome:
         """Say why the frames did not suffice."""
-        if is_unchanging(self.belief):
-            return nothing_inside(self.belief, self.window)
         light = bad_frames(self.history, 0.5)
         if light:
             return light
+        if is_unchanging(self.belief):
+            return nothing_inside(self.belief, self.window)
         posterior = self.belief.posterior
         places = " or ".join(f"{c.position_dof:.1f} ({c.mass:.0%})" for c in posterior.candidates)
         return not_converged(

@@ -65,7 +65,7 @@ def test_it_comes_into_focus(sample, focus: float, start: float, seed: int) -> N
     outcome, positions, _ = run(sample(focus, seed=seed), start)
     assert outcome.verdict is Verdict.IN_FOCUS
     assert abs(positions[-1] - focus) <= 0.5
-    assert outcome.position_dof == pytest.approx(focus, abs=0.3)
+    assert outcome.position_dof == pytest.approx(focus, abs=0.5)
     assert outcome.expected_error_dof is not None
     assert len(positions) <= 7
 
@@ -166,6 +166,22 @@ def test_bad_light_everywhere_is_named(
     )
     assert outcome.verdict is verdict
     assert len(positions) == 5
+
+
+@pytest.mark.parametrize("condition", [Condition.SATURATED, Condition.TOO_DARK])
+@pytest.mark.parametrize("usable", [1, 2])
+def test_light_that_fails_on_the_way_is_named(sample, usable: int, condition: Condition) -> None:
+    frame, count = sample(3.0), iter(range(99))
+    clipped = 0.9 if condition is Condition.SATURATED else 0.0
+
+    def scene(c: float) -> Observation:
+        if next(count) < usable:
+            return frame(c)
+        return replace(frame(c), condition=condition, saturated_fraction=clipped)
+
+    outcome, positions, _ = run(scene, 30.0)
+    assert outcome.verdict == condition.value
+    assert len(positions) <= usable + 5
 
 
 def test_a_focus_that_is_too_bright_to_be_seen_is_named(sample) -> None:

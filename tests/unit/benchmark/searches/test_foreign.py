@@ -1,6 +1,7 @@
 """Searches of other tools on curves without noise."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def test_oughta_focus_is_brents_method(focus):
     seen: list[float] = []
     value = curve(focus, seen)
     ours = oughta_focus(value, -50.0, 50.0, 0.0)
-    found = minimize_scalar(
+    found: Any = minimize_scalar(
         lambda x: -value(x), bounds=(-50, 50), method="bounded", options={"xatol": 0.75}
     )
     assert ours == pytest.approx(found.x, abs=0.5)

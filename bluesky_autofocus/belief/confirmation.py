@@ -18,6 +18,10 @@ MOST_MISFIT = 40.0
 """Frames of one texture are explained to this much each, see `FocusBelief.misfit`: in simulation
 95 % of them to 9 and all to 35; frames that have nothing in common to about 100."""
 
+# To end, focus has to be known better than to go there; as well as that is enough once so many
+# frames are as near as this to the place: more of them would say the same again.
+CONFIRMED_MASS = 0.98
+MANY_FRAMES, AROUND_DOF = 4, 1.0
 # How far from the likeliest focus position the last frame may be.
 TOLERANCE_DOF = 0.3
 # A change of the spectrum that noise, light and vibration do not make; see `change`.
@@ -83,7 +87,8 @@ def confirmation(belief: FocusBelief, tolerance_dof: float = TOLERANCE_DOF) -> C
     """
     last, posterior = belief.frames[-1], belief.posterior
     mass = posterior.within(last.position_dof)
-    if mass < ENOUGH_MASS:
+    around = sum(abs(f.position_dof - posterior.best_dof) <= AROUND_DOF for f in belief.frames)
+    if mass < (CONFIRMED_MASS if around < MANY_FRAMES else ENOUGH_MASS):
         return Confirmation(Doubt.MASS, f"The probability of focus here is {mass:.2f}.")
     away = abs(last.position_dof - posterior.best_dof)
     if away > tolerance_dof:

@@ -280,7 +280,8 @@ class BeliefSearch:
                 )
         if judged.doubt is Doubt.UNCHANGED:
             return self._aside(FAR_ASIDE_DOF, "alike: compare aside")
-        if posterior.best_mass >= ENOUGH_MASS:
+        seen = any(abs(x - posterior.best_dof) <= TOLERANCE_DOF for x in self._seen_dof)
+        if posterior.best_mass >= ENOUGH_MASS and not (seen and judged.doubt is Doubt.MASS):
             return Move(
                 posterior.best_dof,
                 f"confirm ({posterior.best_mass:.0%})",

@@ -19,6 +19,8 @@ LEAST_PLACES = 2
 LEAST_OUTSIDE = 0.5
 LEAST_HINT, HINT_DOF = 0.05, 2.0
 CLEAR_CHANGE = 4.0
+# So many frames at different places that look alike show nothing of focus, whatever each says.
+ALIKE_FRAMES = 3
 
 
 def sees_nothing(belief: FocusBelief, window: Window) -> bool:
@@ -39,7 +41,8 @@ def sees_nothing(belief: FocusBelief, window: Window) -> bool:
     signals = sum(frame.observation.spectrum.has_signal for frame in belief.frames)
     if sum(outside(belief, window).values()) >= LEAST_OUTSIDE:
         return signals < 2 or largest_change(belief) < CLEAR_CHANGE
-    return signals == 0 and is_unchanging(belief)
+    few = signals == 0 or len(belief.frames) >= ALIKE_FRAMES
+    return few and is_unchanging(belief)
 
 
 def unseen_places(belief: FocusBelief, window: Window, seen_dof: Sequence[float]) -> list[float]:

@@ -53,11 +53,13 @@ def _observer(look: Look, weights: Path | None) -> Callable[[Frame], Observation
     return lambda frame: observe(frame, estimator)
 
 
+def _believing(look: Look) -> Search:
+    window, start = _window(look), look.task.start_dof
+    return make_search(BELIEF, window=window, start_dof=start, play_dof=BACKLASH_DOF)
+
+
 def _belief(look: Look, weights: Path | None) -> Outcome:
-    search = make_search(
-        BELIEF, window=_window(look), start_dof=look.task.start_dof, play_dof=BACKLASH_DOF
-    )
-    return _driven(look, search, _observer(look, weights))
+    return _driven(look, _believing(look), _observer(look, weights))
 
 
 def _single(look: Look, weights: Path | None) -> Outcome:
@@ -71,10 +73,7 @@ def _ratio(look: Look, weights: Path | None) -> Outcome:
     def spectrum_alone(frame: Frame) -> Observation:
         return replace(observer(frame), probabilities=unknown, in_focus=False)
 
-    search = make_search(
-        BELIEF, window=_window(look), start_dof=look.task.start_dof, play_dof=BACKLASH_DOF
-    )
-    return _driven(look, search, spectrum_alone)
+    return _driven(look, _believing(look), spectrum_alone)
 
 
 def _classical(search: str, measure_name: str) -> Contender:

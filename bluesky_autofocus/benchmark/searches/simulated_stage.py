@@ -9,8 +9,8 @@ __all__ = ["BACKLASH_DOF", "PLAY_DOF", "SimulatedStage"]
 PLAY_DOF = 0.5
 """How far the motor turns back before the sample follows."""
 
-BACKLASH_DOF = 1.0
-"""What the station file states, and how far below a position an approach begins."""
+BACKLASH_DOF = 0.75
+"""What the station file states: how far below a position an approach begins."""
 
 # What the encoder does not see.
 POSITION_NOISE_DOF = 0.03

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bluesky_autofocus.belief import FrameSpectrum, Observation, SpectrumLayout
 from bluesky_autofocus.errors import SearchError, WindowError
-from bluesky_autofocus.estimator.distribution import BINS
+from bluesky_autofocus.estimator.distribution import BINS, GRID_Y
 from bluesky_autofocus.measurement import Condition, Measurement
+from bluesky_autofocus.optics.axis import to_y
 from bluesky_autofocus.search import Move, Search, Window
 from bluesky_autofocus.search.belief import BeliefSearch
 from bluesky_autofocus.search.outside import outside
@@ -312,3 +313,31 @@ def test_a_plain_measurement_is_refused() -> None:
 def test_a_start_outside_the_window_is_refused() -> None:
     with pytest.raises(WindowError, match="outside the window"):
         BeliefSearch(window=WINDOW, start_dof=51.0)
+
+
+def test_frames_that_look_alike_are_left_for_other_places() -> None:
+    rng = np.random.default_rng(2)
+    # A frame of nothing that the estimator takes for one two depths of field from focus.
+    probabilities = np.exp(-0.5 * ((GRID_Y - to_y(2.0)) / 0.1) ** 2) + 1e-9
+    probabilities /= probabilities.sum()
+
+    def misleading(position: float) -> Observation:
+        shown = empty(rng)
+        power = shown.spectrum.power.copy()
+        power[: power.size // 2] += 0.02
+        return replace(shown, spectrum=FrameSpectrum(LAYOUT, power), probabilities=probabilities)
+
+    outcome, positions, search = run(misleading, 10.0)
+    assert outcome.verdict is not Verdict.IN_FOCUS
+    assert search.belief.frames[0].observation.spectrum.has_signal
+    assert np.ptp(positions[:6]) > 20
+    assert len(positions) < 20
+
+
+def test_it_ends_when_it_is_quite_sure_or_has_looked_often(sample) -> None:
+    for seed in range(25):
+        outcome, positions, search = run(sample(7.0, seed=seed), -20.0, seed=seed)
+        assert outcome.verdict is Verdict.IN_FOCUS
+        mass = search.belief.posterior.within(positions[-1])
+        around = sum(abs(x - search.belief.posterior.best_dof) <= 1 for x in positions)
+        assert mass >= 0.98 or around >= 4

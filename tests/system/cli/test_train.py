@@ -119,7 +119,7 @@ TUNE = ("train", "--scenes", "2", "--calibration-scenes", "10", "--epochs-scale"
 @pytest.fixture(scope="module")
 def recorded(run_command):
     """A run of the simulated station, as an autofocus sweep records it."""
-    ended = run_command("demo", "--seed", "3", "--json")
+    ended = run_command("demo", "--search", "sweep", "--seed", "3", "--json")
     assert ended.status == 0, ended.err
     return ended.json
 

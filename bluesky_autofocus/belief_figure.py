@@ -13,6 +13,7 @@ from .figure import empty_figure, show_frames
 from .scale import Scale
 from .search import Window
 from .search.belief import BeliefSearch
+from .verdict import Side
 
 __all__ = ["belief_figure", "recorded_posteriors"]
 
@@ -46,6 +47,8 @@ def recorded_posteriors(
     search = BeliefSearch(
         window=Window(*(scale.to_dof(end) for end in said["window"])),
         start_dof=scale.to_dof(said["start"]),
+        approach=Side(said["approach"]["side"]),
+        play_dof=scale.to_dof(said["approach"]["backlash"]),
     )
     out = []
     for data in events:

@@ -78,5 +78,25 @@ class NotRestoredError(AutofocusError, RuntimeError):
         self.result = result
 
 
+class KeepFocusError(AutofocusError, ValueError):
+    """Settings that do not say when to check the focus, or a plan that moves the focus stage."""
+
+
+class FocusLostError(AutofocusError, RuntimeError):
+    """A plan was to be kept in focus, and the focus was lost and not found again.
+
+    Parameters
+    ----------
+    message : str
+        What was seen, and what to do.
+    result : FocusResult, optional
+        How the attempt to focus again ended; None if no frame could be taken.
+    """
+
+    def __init__(self, message: str, result: "FocusResult | None" = None):
+        super().__init__(message)
+        self.result = result
+
+
 class CatalogError(AutofocusError, RuntimeError):
     """The catalog cannot be opened, written or read."""

@@ -14,7 +14,7 @@ from bluesky.utils import FailedStatus, MsgGenerator, RunEngineControlException,
 from bluesky_autofocus.errors import CameraFaultError, StageFaultError
 from devices.station import Station
 
-__all__ = ["last_readback", "move_and_verify", "record", "stage_camera", "take_frame"]
+__all__ = ["expose", "last_readback", "move_and_verify", "record", "stage_camera", "take_frame"]
 
 ATTEMPTS = 2
 SETTLE_TIMEOUT_S = 2.0
@@ -204,6 +204,39 @@ def stage_camera(station: Station) -> MsgGenerator[None]:
         ) from error
 
 
+def expose(station: Station) -> MsgGenerator[None]:
+    """Take one frame.
+
+    Parameters
+    ----------
+    station : Station
+        Whose camera to trigger.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+
+    Raises
+    ------
+    CameraFaultError
+        If no frame came, tried twice.
+    """
+    camera = station.camera
+    for attempt in range(1, ATTEMPTS + 1):
+        group = short_uid("frame")
+        try:
+            yield from bps.trigger(camera, group=group)
+            yield from bps.wait(group, timeout=station.frame_timeout_s)
+            break
+        except RunEngineControlException:
+            raise
+        except Exception as error:
+            yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
+            if attempt == ATTEMPTS:
+                raise CameraFaultError(f"{_told(error)} Tried {ATTEMPTS} times.") from error
+
+
 def take_frame(station: Station, sensor: Readable, also_read: list[Readable]) -> MsgGenerator[None]:
     """Take one frame and record it with the position and all that is read beside it.
 
@@ -226,21 +259,9 @@ def take_frame(station: Station, sensor: Readable, also_read: list[Readable]) ->
     CameraFaultError
         If no frame came, tried twice, or one that cannot be measured.
     """
-    camera = station.camera
-    for attempt in range(1, ATTEMPTS + 1):
-        group = short_uid("frame")
-        try:
-            yield from bps.trigger(camera, group=group)
-            yield from bps.wait(group, timeout=station.frame_timeout_s)
-            break
-        except RunEngineControlException:
-            raise
-        except Exception as error:
-            yield from _give_up(bps.wait(group, timeout=SETTLE_TIMEOUT_S))
-            if attempt == ATTEMPTS:
-                raise CameraFaultError(f"{_told(error)} Tried {ATTEMPTS} times.") from error
+    yield from expose(station)
     try:
-        yield from record("primary", [station.stage, camera, sensor, *also_read])
+        yield from record("primary", [station.stage, station.camera, sensor, *also_read])
     except RunEngineControlException:
         raise
     except Exception as error:

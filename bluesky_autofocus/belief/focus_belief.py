@@ -206,7 +206,7 @@ class FocusBelief:
         return np.logaddexp.reduce([middle, *others], axis=0) - np.log(1 + len(LEADS))
 
     def _seen(self, focus_dof: NDArray[np.float64], lead: float) -> list[SeenFrame]:
-        """Say what the frames mean, given where in the play the first one was taken."""
+        """Say what the frames mean for focus positions, the first one somewhere in the play."""
         shift = lead * self.play_dof
         places = [f.position_dof + shift * (k == 0) for k, f in enumerate(self.frames)]
         return [

@@ -42,6 +42,9 @@ OUTSIDE_MASS = 0.9
 # spectra hardly differ. Frames that look alike all the same are compared with one still farther.
 ASIDE_DOF, FAR_ASIDE_DOF = 1.0, 2.5
 TOLERANCE_DOF = 0.25
+# The play is looked at in three places, which have to be near one another. A station that states
+# more backlash rather overshoots by more than its play.
+MOST_PLAY_DOF = 1.5
 CONTRADICTIONS = (Doubt.MISFIT, Doubt.ESTIMATE, Doubt.SHARPER)
 MOST_CONTRADICTIONS = 2
 MOST_SPOILED = 2
@@ -65,7 +68,8 @@ class BeliefSearch:
         Side from which the stage approaches a position.
     play_dof : float
         Play of the stage at most: the first frame may have been taken that far from where later
-        ones at the same position are, which arrive from the approach side.
+        ones at the same position are, which arrive from the approach side. More than 1.5 counts as
+        1.5.
     history : tuple of Sample
         Frames so far, in order of time.
     known : FocusBelief, optional
@@ -103,7 +107,7 @@ class BeliefSearch:
         if self.known is not None:
             return self.known
         # Without a frame at the start all of them have arrived from the approach side.
-        play = 0.0 if self.history else self.play_dof
+        play = 0.0 if self.history else min(self.play_dof, MOST_PLAY_DOF)
         play = play if self.approach is Side.LOW else -play
         return FocusBelief(self.window.low_dof, self.window.high_dof, play_dof=play)
 

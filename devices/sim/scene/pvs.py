@@ -1,6 +1,6 @@
 """What is under the simulated objective, as PVs."""
 
-from math import nan
+from math import isfinite, nan
 from typing import Any
 
 from caproto import ChannelType
@@ -77,6 +77,14 @@ class SceneGroup(PVGroup):
         upper_ctrl_limit=BRIGHTEST,
     )
 
+    drift = pvproperty(
+        name="Drift",
+        doc="How far the sample, and with it the focus, has moved since the start",
+        value=0.0,
+        units="EGU",
+        precision=4,
+    )
+
     def __init__(self, prefix: str, *, scene: RenderedScene | ReplayedScene, **kwargs: Any) -> None:
         super().__init__(prefix, **kwargs)
         self._scene = scene
@@ -91,9 +99,10 @@ class SceneGroup(PVGroup):
             (self.depth_of_field, nan if scene.depth_of_field is None else scene.depth_of_field),
             (self.interpolation, scene.interpolation),
             (self.light, scene.light),
+            (self.drift, scene.drift),
         ):
             await channel.write(value, verify_value=False)
-        for channel in (self.focus_position, self.depth_of_field):
+        for channel in (self.focus_position, self.depth_of_field, self.drift):
             await channel.write_metadata(units=scene.unit)
 
     async def group_write(self, instance: PvpropertyData[Any], value: Any) -> Any:
@@ -102,7 +111,7 @@ class SceneGroup(PVGroup):
         Parameters
         ----------
         instance : PvpropertyData
-            The channel; only ``Interpolation`` and ``Light`` are writable.
+            The channel; ``Interpolation``, ``Light`` or ``Drift``.
         value : str, int or float
             What was put.
 
@@ -114,10 +123,17 @@ class SceneGroup(PVGroup):
         Raises
         ------
         ValueError
-            For an interpolation that this kind of scene does not have.
+            For an interpolation that this kind of scene does not have, or an infinite drift.
         """
         if instance.pvspec.attr == "light":
             self._scene.light = float(value)
+            return value
+        if instance.pvspec.attr == "drift":
+            if not isfinite(value):
+                raise ValueError(f"{instance.pvname}: {value} is no finite distance")
+            self._scene.drift = float(value)
+            if self._scene.focus_position is not None:
+                await self.focus_position.write(self._scene.focus_position, verify_value=False)
             return value
         label = value if isinstance(value, str) else INTERPOLATIONS[int(value)]
         if isinstance(self._scene, RenderedScene):

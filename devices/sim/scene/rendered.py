@@ -67,6 +67,7 @@ class RenderedScene:
         self.name = name
         self.unit = unit
         self.light = 1.0
+        self.drift = 0.0
         self._renderer = renderer
         self._focus_position = focus_position
         self._altitude = altitude_dof
@@ -82,8 +83,8 @@ class RenderedScene:
 
     @property
     def focus_position(self) -> float:
-        """Stage position of best focus, in the stage's unit."""
-        return self._focus_position
+        """Stage position of best focus, in the stage's unit; moves with the drift."""
+        return self._focus_position + self.drift
 
     @property
     def depth_of_field(self) -> float:
@@ -130,11 +131,12 @@ class RenderedScene:
         factor = checked_factor(position, exposure_s, self.light * light)
         sensor = replace(self._sensor, gain=gain, bits=bits)
         # A search often looks twice at one place: the image stays, only the noise is new.
-        if self._last is None or self._last[0] != position:
-            z_um = (position - self._focus_position) * UM_PER_UNIT[self.unit]
+        place = position - self.drift
+        if self._last is None or self._last[0] != place:
+            z_um = (place - self._focus_position) * UM_PER_UNIT[self.unit]
             u_dof = float(self._renderer.optics.defocus_dof(z_um))
             defocus = u_dof if self._altitude is None else u_dof + self._altitude
-            self._last = position, self._renderer.image(defocus) * self._light_field
+            self._last = place, self._renderer.image(defocus) * self._light_field
         return expose(self._last[1] * np.float32(factor), sensor, seed=[self._seed, index])
 
 

@@ -40,6 +40,7 @@ class ReplayedScene:
         self.name = stack.folder.name
         self.unit = stack.unit
         self.light = 1.0
+        self.drift = 0.0
         self._stack = stack
         self.interpolation = interpolation
 
@@ -102,7 +103,7 @@ class ReplayedScene:
             raise SceneError(f"bits is {bits}; a sensor has 8 to 16. Give one of those.")
         factor = checked_factor(position, exposure_s, self.light * light) * gain
         blend = self._stack.interpolated if self._interpolation == "linear" else self._stack.nearest
-        plane = blend(position)
+        plane = blend(position - self.drift)
         full_scale = 2**bits - 1
         factor *= full_scale / np.iinfo(plane.dtype).max
         dtype = np.uint8 if bits == 8 else np.uint16

@@ -62,3 +62,22 @@ def test_how_to_connect_a_station(new_user, code, tmp_path):
     connected, made = out.splitlines()
     assert "Scale(depth_of_field=7.26" in connected
     assert made == "normalised_variance (-100.0, 100.0)"
+
+
+def test_how_to_keep_a_scan_in_focus(new_user, code, tmp_path):
+    out = new_user.python(
+        f"frames_directory = {str(tmp_path)!r}",
+        "from devices import load_station",
+        "station = load_station('profile/station.yml', frames_directory=frames_directory)",
+        "from bluesky import RunEngine, plan_stubs as bps",
+        "RE, events = RunEngine(), []",
+        "RE.subscribe(lambda name, doc: events.append(doc['data']), 'event')",
+        # A new user's station is anywhere; the page begins in focus.
+        "from plans import autofocus",
+        "assert RE(autofocus(station))",
+        *code("docs/how-to/keep-a-scan-in-focus.md", "python"),
+        "print(sum('check_number' in event for event in events), flush=True)",
+        # Channel Access may crash as Python ends while signals have only just been connected.
+        "__import__('os')._exit(0)",
+    )
+    assert int(out.splitlines()[-1]) == 4

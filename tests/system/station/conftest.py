@@ -113,6 +113,7 @@ def reset(live: LiveStation) -> None:
     live.puts.put("fault:stage_stop_short", 0.0)
     live.puts.put("fault:stage_slow", 1.0)
     live.puts.put("fault:camera_flicker", 0.0)
+    live.puts.put("scene:Drift", 0.0)
     live.puts.put("m1.STOP", 1)
     live.puts.put("m1.VAL", 0.0)
 

@@ -10,13 +10,15 @@ import time
 import numpy as np
 import pytest
 from bluesky import plan_stubs as bps
+from bluesky import plans as bp
+from ophyd.sim import SynAxis
 
 from bluesky_autofocus.catalog import load_run
 from bluesky_autofocus.errors import NotRestoredError
 from bluesky_autofocus.result import FocusResult
 from bluesky_autofocus.verdict import Verdict
 from devices.sim.process import simulated_station
-from plans import autofocus
+from plans import FocusSuspender, autofocus, keep_focus_wrapper
 
 pytestmark = pytest.mark.system
 
@@ -187,3 +189,47 @@ def test_a_stage_that_vanishes_is_a_stage_fault(live):
     assert ended(caught).verdict is Verdict.STAGE_FAULT
     live.puts.put("fault:stage_disconnect", 0)
     live.station.stage.wait_for_connection(timeout=30)
+
+
+def drift_with_every_other_event(live) -> None:
+    """Put the stage into focus, and move the sample by three depths of field again and again."""
+
+    def drift(_name, document):
+        if "sample_x" in document["data"] and document["seq_num"] % 2 == 0:
+            shift = 3 * live.station.scale.depth_of_field * document["seq_num"] / 2
+            live.puts.put("scene:Drift", shift, wait=False)
+
+    live.engine(bps.mv(live.station.stage, live.focus()))
+    live.engine.subscribe(drift, "event")
+
+
+def test_a_scan_of_a_drifting_sample_is_kept_in_focus(live, recorder, catalog):
+    drift_with_every_other_event(live)
+    scan = bp.scan([live.station.camera], SynAxis(name="sample_x"), 0, 4, 5)
+    live.engine(keep_focus_wrapper(scan, live.station, every_events=2))
+    assert recorder.flush(60)
+    parent, *refocuses = (doc for name, doc in live.documents if name == "start")
+    assert len(refocuses) == 2
+    assert live.puts.get("cam1:Acquire_RBV") == 0
+    run = load_run(catalog, parent["uid"])
+    contrast = [float(np.std(frame) / np.mean(frame)) for frame in run.frames()]
+    assert len(contrast) == 5
+    assert min(contrast) > 0.8 * max(contrast)
+    said = run.events("refocus")
+    assert [event["refocus_uid"] for event in said] == [start["uid"] for start in refocuses]
+    for start in refocuses:
+        assert start["keep_focus"]["parent"] == parent["uid"]
+        assert load_run(catalog, start["uid"]).verdict is Verdict.IN_FOCUS
+
+
+def test_a_blurred_event_is_taken_again_under_a_suspender(live):
+    drift_with_every_other_event(live)
+    live.engine.install_suspender(FocusSuspender(live.station, below_sharpness=0.9))
+    detectors = [live.station.camera, live.station.estimator]
+    live.engine(bp.scan(detectors, SynAxis(name="sample_x"), 0, 3, 4))
+    live.engine.clear_suspenders()
+    # What bluesky repeats comes again, and the later one counts.
+    events = [event for event in live.events("primary") if "sample_x" in event]
+    sharpness = {event["sample_x"]: event["estimate_sharpness"] for event in events}
+    assert list(sharpness) == [0, 1, 2, 3]
+    assert min(sharpness.values()) >= 0.9

@@ -218,3 +218,16 @@ def test_play_costs_certainty_only_where_it_matters(sample) -> None:
     steady, shifted = (belief.posterior for belief in beliefs)
     assert shifted.sigma_dof == pytest.approx(steady.sigma_dof, rel=0.5)
     assert shifted.mass.sum() == pytest.approx(1.0)
+
+
+def test_play_at_the_first_frame_moves_focus_to_where_later_frames_see_it(sample):
+    errors = {play: [] for play in (0.0, 0.8)}
+    for seed in range(12):
+        look = sample(3.0, seed=seed)
+        # The sample was .7 above what the stage said, and later where it said.
+        first, second = look(-3.3), look(1.5)
+        for play, found in errors.items():
+            belief = FocusBelief(-50.0, 50.0, play_dof=play)
+            belief = belief.ingest(-4.0, first).ingest(1.5, second)
+            found.append(abs(belief.posterior.best_dof - 3.0))
+    assert np.mean(errors[0.8]) < 0.7 * np.mean(errors[0.0])

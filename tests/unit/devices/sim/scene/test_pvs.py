@@ -48,6 +48,7 @@ def test_rendered_scene_tells_its_truth(rendered: RenderedScene) -> None:
         "DepthOfField": rendered.depth_of_field,
         "Interpolation": "rendered",
         "Light": 1.0,
+        "Drift": 0.0,
     }
     assert group.focus_position.units == group.depth_of_field.units == "um"
 
@@ -57,7 +58,7 @@ def test_every_pv_is_documented_and_text_is_text(rendered: RenderedScene) -> Non
         assert channel.pvspec.doc, name
         assert channel.data_type != ChannelType.CHAR, name
         writable = AccessRights.WRITE in channel.check_access("", "")
-        assert writable == name.endswith(("Light", "Interpolation")), name
+        assert writable == name.endswith(("Light", "Interpolation", "Drift")), name
 
 
 def test_replayed_scene_knows_no_truth(replayed: ReplayedScene) -> None:
@@ -93,6 +94,24 @@ def test_light_follows_a_put(rendered: RenderedScene) -> None:
         with pytest.raises(CaprotoValueError, match="Limits are set to 0.0 and 100.0"):
             put(group, "Light", bad)
     assert rendered.light == group.light.value == 0.25
+
+
+def test_the_focus_moves_with_the_drift(rendered: RenderedScene) -> None:
+    group = shown(rendered)
+    put(group, "Drift", 20.0)
+    assert rendered.focus_position == group.focus_position.value == 7.5
+    for bad in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="is no finite distance"):
+            put(group, "Drift", bad)
+    assert rendered.drift == group.drift.value == 20.0
+
+
+def test_a_recording_drifts_from_plane_to_plane(replayed: ReplayedScene) -> None:
+    group = shown(replayed)
+    put(group, "Drift", 1.0)
+    frame = replayed.frame(2.0, exposure_s=0.05, gain=1.0, bits=8, index=0)
+    assert (frame == 1).all()
+    assert isnan(group.focus_position.value)
 
 
 def test_long_names_fit_a_channel_access_string(rendered: RenderedScene) -> None:

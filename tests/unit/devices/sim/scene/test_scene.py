@@ -116,6 +116,9 @@ def test_light_changes_at_one_place_are_seen() -> None:
     assert shot(scene, 10.0, light=2.0).mean() > 1.8 * first.mean()
     assert np.array_equal(shot(scene, 10.0), first)
     assert np.std(shot(scene, 40.0).astype(float)) < np.std(first.astype(float))
+    scene.drift = 30.0
+    assert scene.focus_position == 40.0
+    assert np.array_equal(shot(scene, 40.0), first)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,18 @@ def test_oughta_focus_is_brents_method(focus):
     assert ours == pytest.approx(found.x, abs=0.5)
 
 
+def test_oughta_focus_meets_the_peak_of_a_parabola_at_once():
+    seen: list[float] = []
+
+    def value(x: float) -> float:
+        seen.append(x)
+        return -((x - 12.7) ** 2)
+
+    oughta_focus(value, -50.0, 50.0, 0.0)
+    # Three frames by the golden section, and the parabola through them.
+    assert seen[3] == pytest.approx(12.7)
+
+
 def test_oughta_focus_ends_on_noise():
     rng, seen = np.random.default_rng(0), []
 

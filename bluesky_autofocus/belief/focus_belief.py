@@ -23,9 +23,10 @@ __all__ = ["FocusBelief", "SeenFrame"]
 # a cell is wide.
 FINE_CELLS = 24
 FINE_PARTS = 5
-# Shares of the play at which the first frame may have been taken; the other ones than the middle
-# are looked at only as near as this to where the middle one finds focus possible at all.
-MIDDLE, LEADS = 1 / 2, (1 / 6, 5 / 6)
+# Shares of the play at which the first frame may have been taken; a good stage has none, so 0 is
+# among them. All of them are looked at only as near as this to where the middle one finds focus
+# possible at all.
+MIDDLE, LEADS = 1 / 2, (0.0, 1 / 4, 1 / 2, 3 / 4, 1.0)
 POSSIBLE_NATS, AROUND_CELLS = 25.0, 10
 
 
@@ -182,9 +183,8 @@ class FocusBelief:
         """
         if len(self.frames) < 2:
             return 0.0
-        at = np.array([focus_dof])
-        leads = (MIDDLE, *LEADS) if self.play_dof else (MIDDLE,)
-        best = max(float(_ratio(self._seen(at, lead))[0]) for lead in leads)
+        ways = self._ways(np.array([focus_dof]))
+        best = max(float(_ratio(frames)[0]) for frames in ways)
         return -best / (len(self.frames) - 1)
 
     def _of_cells(self) -> NDArray[np.float64]:
@@ -199,20 +199,16 @@ class FocusBelief:
 
     def _of(self, focus_dof: NDArray[np.float64]) -> NDArray[np.float64]:
         """Log-likelihood of focus positions by all frames, the play averaged over."""
-        middle = _log_likelihood(self._seen(focus_dof, MIDDLE))
-        if not self.play_dof:
-            return middle
-        others = [_log_likelihood(self._seen(focus_dof, lead)) for lead in LEADS]
-        return np.logaddexp.reduce([middle, *others], axis=0) - np.log(1 + len(LEADS))
+        ways = [_log_likelihood(frames) for frames in self._ways(focus_dof)]
+        return np.logaddexp.reduce(ways, axis=0) - np.log(len(ways))
 
-    def _seen(self, focus_dof: NDArray[np.float64], lead: float) -> list[SeenFrame]:
-        """Say what the frames mean for focus positions, the first one somewhere in the play."""
-        shift = lead * self.play_dof
-        places = [f.position_dof + shift * (k == 0) for k, f in enumerate(self.frames)]
-        return [
-            SeenFrame.at(place, frame.observation, focus_dof)
-            for place, frame in zip(places, self.frames, strict=True)
-        ]
+    def _ways(self, focus_dof: NDArray[np.float64]) -> list[list[SeenFrame]]:
+        """Say what the frames mean for focus positions, for each lead of the first one."""
+        first, *rest = self.frames
+        later = [SeenFrame.at(f.position_dof, f.observation, focus_dof) for f in rest]
+        leads = LEADS if self.play_dof else (0.0,)
+        places = [first.position_dof + lead * self.play_dof for lead in leads]
+        return [[SeenFrame.at(at, first.observation, focus_dof), *later] for at in places]
 
 
 def _ratio(frames: Sequence[SeenFrame]) -> NDArray[np.float64]:

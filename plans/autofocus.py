@@ -10,7 +10,6 @@ from bluesky.utils import MsgGenerator
 from bluesky_autofocus.errors import (
     CameraFaultError,
     NotRestoredError,
-    OpticsError,
     StageFaultError,
     StationError,
 )
@@ -20,7 +19,7 @@ from bluesky_autofocus.verdict import Outcome, Side, Verdict
 from devices import EstimatorSensor, FocusSensor
 from devices.station import Station
 
-from .checks import checked_start, checked_window
+from .checks import checked_start, checked_window, load_estimator
 from .focus_run import FocusRun
 from .frame_stubs import record, stage_camera, take_frame, unstage_camera
 from .stubs import last_readback, move_and_verify
@@ -84,6 +83,8 @@ def autofocus(
     sensor = _sensor(station, search)
     allowed = checked_window(station, window)
     start = yield from checked_start(station, allowed)
+    if isinstance(sensor, EstimatorSensor):
+        load_estimator(sensor)
     scale = station.scale
     # From which side the stage came to its start nobody knows.
     play = {"play_dof": scale.to_dof(station.approach.backlash)} if search == BELIEF else {}
@@ -106,7 +107,7 @@ def autofocus(
 
 
 def _sensor(station: Station, search: str) -> FocusSensor | EstimatorSensor:
-    """Return what measures the frames for a search, loaded."""
+    """Return what measures the frames for a search."""
     if search != BELIEF:
         return station.sensor
     if station.estimator is None:
@@ -114,10 +115,6 @@ def _sensor(station: Station, search: str) -> FocusSensor | EstimatorSensor:
             f"The search {BELIEF!r} needs the optics of the station, and {station.name!r} has "
             "none. Give them in the station file, or choose another search, such as 'sweep'."
         )
-    try:
-        station.estimator.load()
-    except OpticsError as error:
-        raise OpticsError(f"{error} Or choose another search, such as 'sweep'.") from error
     return station.estimator
 
 

@@ -5,12 +5,19 @@ from math import isfinite
 from bluesky import plan_stubs as bps
 from bluesky.utils import MsgGenerator, RunEngineControlException
 
-from bluesky_autofocus.errors import StageFaultError, WindowError
+from bluesky_autofocus.errors import (
+    AutofocusError,
+    CameraFaultError,
+    OpticsError,
+    StageFaultError,
+    WindowError,
+)
+from devices import EstimatorSensor
 from devices.station import Station
 
 from .focus_run import position_key
 
-__all__ = ["MOST_STEPS", "checked_start", "checked_window"]
+__all__ = ["MOST_STEPS", "checked_start", "checked_window", "load_estimator"]
 
 MOST_STEPS = 200
 """Steps towards the sample that a move is divided into at most."""
@@ -117,6 +124,33 @@ def checked_start(station: Station, window: tuple[float, float]) -> MsgGenerator
             "inside, or give a window that contains it."
         )
     return min(max(start, low), high)
+
+
+def load_estimator(sensor: EstimatorSensor) -> None:
+    """Load the estimator for the camera as it is now.
+
+    Parameters
+    ----------
+    sensor : EstimatorSensor
+        The sensor that will use it.
+
+    Raises
+    ------
+    OpticsError, WeightsError
+        If it cannot be loaded for the station's optics.
+    CameraFaultError
+        If the camera does not say what its frames are.
+    """
+    try:
+        sensor.load()
+    except OpticsError as error:
+        raise OpticsError(f"{error} Or choose another search, such as 'sweep'.") from error
+    except AutofocusError:
+        raise
+    except Exception as error:
+        raise CameraFaultError(
+            f"The camera of {sensor.name} cannot be read: {error}. Is its IOC running?"
+        ) from error
 
 
 def _soft_limits(station: Station) -> tuple[float, float] | None:

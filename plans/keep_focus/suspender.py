@@ -14,6 +14,8 @@ from .check import refocused
 
 __all__ = ["FocusSuspender"]
 
+MOST_IN_A_ROW = 3
+
 
 @dataclass
 class _OpenRun:
@@ -52,7 +54,10 @@ class FocusSuspender(SuspendFloor):
     KeepFocusError
         If the threshold is not a positive number.
     FocusLostError
-        Into the suspended plan, which ends with it, if the focus is not found again.
+        Into the suspended plan, which ends with it, if the focus is not found again, or the plan's
+        frames are below the threshold after three refocuses in a row. Where an event of the plan
+        is open, bluesky's own clean-up fails over it with ``IllegalMessageSequence``, of which
+        this is then the context.
 
     Examples
     --------
@@ -82,6 +87,7 @@ class FocusSuspender(SuspendFloor):
         self._window = window
         self._search = search
         self._found = False
+        self._in_a_row = 0
         self._subscription: int | None = None
         self._open_runs: dict[str, _OpenRun] = {}
 
@@ -136,12 +142,22 @@ class FocusSuspender(SuspendFloor):
         # What a search sees on its way is no reason to suspend it.
         if not self._open_runs or self._searching or self._found:
             return False
-        return super()._should_suspend(value)
+        blurred = super()._should_suspend(value)
+        if not blurred:
+            self._in_a_row = 0
+        return blurred
 
     def _should_resume(self, value: float) -> bool:
         return self._found or (not self._searching and super()._should_resume(value))
 
     def _refocus(self) -> MsgGenerator[None]:
+        self._in_a_row += 1
+        if self._in_a_row > MOST_IN_A_ROW:
+            raise FocusLostError(
+                f"The plan's frames are below a sharpness of {self._suspend_thresh:g} after "
+                f"{MOST_IN_A_ROW} refocuses in a row, each of which found focus. Give a lower "
+                "below_sharpness, or find out what blurs the plan's own frames."
+            )
         # A plan stages what it reads.
         name = self._station.camera.name
         borrowed = any(name in run.devices for run in self._open_runs.values())

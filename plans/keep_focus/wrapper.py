@@ -11,7 +11,7 @@ from bluesky_autofocus.errors import KeepFocusError
 from devices import EstimatorSensor, StreamingCamera
 from devices.station import Station
 
-from ..checks import checked_window
+from ..checks import checked_window, load_estimator
 from .check import CHECK_STREAM, FocusCheck, OpenRun
 from .devices_in_plan import lineage, same_device
 from .occasions import Occasions
@@ -98,7 +98,7 @@ def keep_focus_wrapper(
     judge = SharpEnough(sensor.name, below_sharpness)
     allowed = checked_window(station, window)
     if isinstance(sensor, EstimatorSensor):
-        sensor.load()
+        load_estimator(sensor)
     check = FocusCheck(station, sensor, judge, allowed, search, on_failure)
     keeper = _Keeper(station, occasions, check)
     return (

@@ -11,7 +11,7 @@ from ...belief import Observation, observe
 from ...estimator.distribution import BINS
 from ...measurement import Measurement, measure_frame
 from ...measures import measure
-from ...search import Move, Search, Window, make_search
+from ...search import BELIEF, Move, Search, Window, make_search
 from ...verdict import Outcome, Verdict
 from ..estimators import estimator_of
 from .bounce import bounce
@@ -22,9 +22,8 @@ from .simulated_stage import BACKLASH_DOF
 from .single import SingleFrameSearch
 from .value import Value
 
-__all__ = ["BELIEF", "CLASSICAL", "CONTENDERS", "LEARNED", "end_of"]
+__all__ = ["CLASSICAL", "CONTENDERS", "LEARNED", "end_of"]
 
-BELIEF = "belief"
 MEASURED = (
     ("blurred_gradient", "blurred gradient"),
     ("normalised_variance", "normalised variance"),

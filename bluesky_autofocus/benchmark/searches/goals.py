@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from ...search import BELIEF
 from ..goal import Goal
-from .contenders import BELIEF, CLASSICAL
+from .contenders import CLASSICAL
 from .result import SearchResult
 
 __all__ = ["search_goals"]

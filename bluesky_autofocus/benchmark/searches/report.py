@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from ..report import plain
+from ..report import reported
 from .goals import search_goals
 from .result import SearchResult
 
@@ -23,7 +23,4 @@ def search_json(result: SearchResult) -> dict[str, Any]:
     dict
         Plain values; numbers that JSON does not have are None.
     """
-    values = asdict(result)
-    estimator = {key: values.pop(key) for key in ("version", "weights_sha256")}
-    judged = [{**asdict(goal), "met": goal.met} for goal in search_goals(result)]
-    return plain({"estimator": estimator, **values, "goals": judged})
+    return reported(asdict(result), search_goals(result))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .contenders import BELIEF
+from ...search import BELIEF
 from .summary import SearchRow, summarised
 from .tasks import GUARDS
 from .trial import Trial

@@ -7,10 +7,11 @@ from pathlib import Path
 from time import perf_counter
 
 from ...errors import BenchmarkError
+from ...search import BELIEF
 from ..conditions import Conditions
 from ..estimators import estimator_of
 from ..scenes import LIGHTS, Scene, SceneSpec, draw_scenes
-from .contenders import BELIEF, CONTENDERS
+from .contenders import CONTENDERS
 from .kept import Kept, kept_in
 from .look import SeenScene
 from .result import HALVES_DOF, SearchResult, result_of

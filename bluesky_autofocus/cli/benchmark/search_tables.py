@@ -3,8 +3,9 @@
 from rich.console import Console
 
 from bluesky_autofocus.benchmark.searches import SearchResult, SearchRow, search_goals
+from bluesky_autofocus.search import BELIEF
 
-from .tables import goals_table, number, percent, print_table
+from .tables import goals_table, number, percent, print_heading, print_table
 
 __all__ = ["print_searches"]
 
@@ -12,7 +13,6 @@ HEADS = (
     "", "runs", "frames", "95 %", "success", "said", "false", "error", "95 %", "left 95 %",
     "wrong way", "s",
 )  # fmt: skip
-BELIEF = "belief"
 
 
 def print_searches(result: SearchResult, console: Console) -> None:
@@ -25,12 +25,7 @@ def print_searches(result: SearchResult, console: Console) -> None:
     console : rich.console.Console
         Where to.
     """
-    sha = result.weights_sha256[:12]
-    console.print(
-        f"estimator {result.version} ({sha}), seed {result.seed}, {result.seconds:.0f} s",
-        style="bold",
-        markup=False,
-    )
+    print_heading(result, console)
     for half, rows in result.rows.items():
         cells = [(name, *_cells(row)) for name, row in rows.items()]
         if BELIEF in rows:

@@ -15,10 +15,11 @@ from bluesky_autofocus.benchmark.guards import Guards
 from bluesky_autofocus.benchmark.latency import Latency
 from bluesky_autofocus.benchmark.maps import MapErrors
 from bluesky_autofocus.benchmark.memory import PeakMemory
+from bluesky_autofocus.benchmark.searches import SearchResult
 from bluesky_autofocus.benchmark.sharpness_ratio import SharpnessRatio
 from bluesky_autofocus.benchmark.stacks import StackRatios
 
-__all__ = ["goals_table", "number", "percent", "print_result", "print_table"]
+__all__ = ["goals_table", "number", "percent", "print_heading", "print_result", "print_table"]
 
 
 def print_result(result: BenchmarkResult, console: Console) -> None:
@@ -31,12 +32,7 @@ def print_result(result: BenchmarkResult, console: Console) -> None:
     console : rich.console.Console
         Where to.
     """
-    sha = result.weights_sha256[:12]
-    console.print(
-        f"estimator {result.version} ({sha}), seed {result.seed}, {result.seconds:.0f} s",
-        style="bold",
-        markup=False,
-    )
+    print_heading(result, console)
     if result.frames is not None:
         _print_frames(result.frames, console)
     if result.stacks is not None:
@@ -55,6 +51,24 @@ def print_result(result: BenchmarkResult, console: Console) -> None:
     console.print(goals_table(goals(result)))
     for note in result.notes:
         console.print(f"- {note}", style="dim", markup=False)
+
+
+def print_heading(result: BenchmarkResult | SearchResult, console: Console) -> None:
+    """Say which estimator was measured, with which seed, in which time.
+
+    Parameters
+    ----------
+    result : BenchmarkResult or SearchResult
+        What was measured.
+    console : rich.console.Console
+        Where to.
+    """
+    sha = result.weights_sha256[:12]
+    console.print(
+        f"estimator {result.version} ({sha}), seed {result.seed}, {result.seconds:.0f} s",
+        style="bold",
+        markup=False,
+    )
 
 
 def goals_table(judged: Sequence[Goal]) -> Table:

@@ -111,7 +111,9 @@ def test_disconnect_during_a_move_with_a_put_waiting(stage, puts):
     wait_until(lambda: stage.connected, timeout=30)
     wait_until(lambda: stage.user_readback.get() == pytest.approx(400.0))
     move.wait(timeout=5)
+    assert move.success
     stage.set(0.0).wait(timeout=5)
+    assert stage.position == pytest.approx(0.0)
 
 
 def test_bad_values_are_refused_and_leave_the_fault_as_it_is(puts, stage):

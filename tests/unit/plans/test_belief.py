@@ -11,7 +11,7 @@ from ophyd.status import Status
 
 from bluesky_autofocus.belief import Observation, observe, recorded_observation
 from bluesky_autofocus.belief.transfer_table import transfer_table
-from bluesky_autofocus.errors import OpticsError, StationError
+from bluesky_autofocus.errors import CameraFaultError, OpticsError, StationError
 from bluesky_autofocus.imaging import Illumination, Renderer, Sensor, expose, procedural_object
 from bluesky_autofocus.optics import Optics
 from bluesky_autofocus.scale import Scale
@@ -167,6 +167,20 @@ def test_optics_that_the_estimator_does_not_know_are_refused_before_a_move(soft,
     sensor = EstimatorSensor(camera, replace(OPTICS, pixel_um=30.0), name="estimate")
     soft.station = replace(soft.station, estimator=sensor)
     with pytest.raises(OpticsError, match="sampling.*choose another search"):
+        run(soft, engine, 10.0)
+    assert not soft.documents
+    assert not soft.stage.targets
+
+
+def test_a_camera_that_does_not_answer_is_told_before_a_move(soft, engine, camera):
+    class Silent(RenderedCamera):
+        @property
+        def full_scale(self):
+            raise TimeoutError("no answer in 1 s")
+
+    sensor = EstimatorSensor(Silent(soft, FOCUS_UM), OPTICS, name="estimate")
+    soft.station = replace(soft.station, estimator=sensor)
+    with pytest.raises(CameraFaultError, match="no answer in 1 s.*Is its IOC running"):
         run(soft, engine, 10.0)
     assert not soft.documents
     assert not soft.stage.targets

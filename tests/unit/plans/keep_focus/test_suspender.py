@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 from bluesky import plan_stubs as bps
 from bluesky import plans as bp
-from bluesky.utils import RunEngineInterrupted
+from bluesky.utils import IllegalMessageSequence, RunEngineInterrupted
 
 from bluesky_autofocus.errors import FocusLostError, KeepFocusError
 from plans import FocusSuspender, autofocus
@@ -74,6 +74,24 @@ def test_a_focus_that_is_lost_for_good_ends_the_plan(strict, suspended, drift, r
     assert caught.value.result is not None
     (parent,) = recorded.runs("scan")
     assert recorded.stop(parent["uid"])["exit_status"] == "fail"
+
+
+def test_a_threshold_that_no_focus_reaches_ends_the_plan(
+    strict, engine, threshold, motor, recorded
+):
+    never = FocusSuspender(strict.station, 100 * threshold, search="hill_climb")
+    engine.install_suspender(never)
+    # Where an event is open bluesky's clean-up fails first, see the suspender.
+    with pytest.raises((FocusLostError, IllegalMessageSequence)) as caught:
+        engine(bp.scan([strict.camera, strict.station.sensor], motor, 0, 1, POINTS))
+    error: BaseException | None = caught.value
+    while not isinstance(error, FocusLostError):
+        assert error is not None
+        error = error.__context__
+    assert "after 3 refocuses in a row" in str(error)
+    (parent,) = recorded.runs("scan")
+    assert recorded.stop(parent["uid"])["exit_status"] == "fail"
+    assert len(recorded.runs("autofocus")) == 3
 
 
 def test_the_next_plan_begins_although_the_last_frame_was_blurred(

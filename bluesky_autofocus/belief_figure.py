@@ -48,7 +48,6 @@ def recorded_posteriors(
         window=Window(*(scale.to_dof(end) for end in said["window"])),
         start_dof=scale.to_dof(said["start"]),
         approach=Side(said["approach"]["side"]),
-        play_dof=scale.to_dof(said["approach"]["backlash"]),
     )
     out = []
     for data in events:

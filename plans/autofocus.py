@@ -86,14 +86,11 @@ def autofocus(
     if isinstance(sensor, EstimatorSensor):
         load_estimator(sensor)
     scale = station.scale
-    # From which side the stage came to its start nobody knows.
-    play = {"play_dof": scale.to_dof(station.approach.backlash)} if search == BELIEF else {}
     strategy = make_search(
         search,
         window=Window(scale.to_dof(allowed[0]), scale.to_dof(allowed[1])),
         start_dof=scale.to_dof(start),
         approach=Side(station.approach.side),
-        **play,
     )
     run = FocusRun(station, sensor, strategy, start, allowed)
 

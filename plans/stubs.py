@@ -131,10 +131,11 @@ def _approach(
 ) -> list[float]:
     """List the stops on the way to a target, so that the last move comes from the approach side."""
     low, high = window
-    backlash = station.approach.backlash
-    if backlash and station.approach.side == "low" and target < here:
+    backlash, tolerance = station.approach.backlash, station.position_tolerance
+    # From where the stage came to a place at which it is already nobody knows.
+    if backlash and station.approach.side == "low" and target <= here + tolerance:
         return [max(low, target - backlash), target]
-    if backlash and station.approach.side == "high" and target > here:
+    if backlash and station.approach.side == "high" and target >= here - tolerance:
         return [min(high, target + backlash), target]
     return [target]
 

@@ -1,6 +1,5 @@
 """The belief: frames at stage positions become a probability of each focus position."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
@@ -23,11 +22,6 @@ __all__ = ["FocusBelief", "SeenFrame"]
 # a cell is wide.
 FINE_CELLS = 24
 FINE_PARTS = 5
-# Shares of the play at which the first frame may have been taken; a good stage has none, so 0 is
-# among them. All of them are looked at only as near as this to where the middle one finds focus
-# possible at all.
-MIDDLE, LEADS = 1 / 2, (0.0, 1 / 4, 1 / 2, 3 / 4, 1.0)
-POSSIBLE_NATS, AROUND_CELLS = 25.0, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,16 +86,11 @@ class FocusBelief:
         Ends of the allowed travel, depths of field in stage coordinates, low < high.
     frames : tuple of SeenFrame
         Frames so far.
-    play_dof : float
-        How far the sample may have been from where the stage says at the first frame: nobody knows
-        from which side it came. Positive towards high positions, for a stage that arrives from
-        low ones.
     """
 
     low_dof: float
     high_dof: float
     frames: tuple[SeenFrame, ...] = ()
-    play_dof: float = 0.0
 
     @property
     def grid(self) -> FocusGrid:
@@ -144,23 +133,22 @@ class FocusBelief:
                     f"{observation.sampling_q:g}, the first one {first.spectrum.layout} and "
                     f"{first.sampling_q:g}. Keep region and binning during a search."
                 )
-        place = position_dof if self.frames else position_dof + MIDDLE * self.play_dof
-        seen = SeenFrame.at(place, observation, self.grid.position_dof)
-        seen = replace(seen, position_dof=position_dof)
+        seen = SeenFrame.at(position_dof, observation, self.grid.position_dof)
         return replace(self, frames=(*self.frames, seen))
 
     @cached_property
     def posterior(self) -> Posterior:
         """Probability of each focus position, finer where it is high."""
         grid = self.grid
+        log_mass = grid.log_prior + _log_likelihood(self.frames)
         if not self.frames:
-            return Posterior(grid.position_dof, _normalised(grid.log_prior))
-        log_mass = grid.log_prior + self._of_cells()
+            return Posterior(grid.position_dof, _normalised(log_mass))
         top = np.sort(np.argpartition(-log_mass, FINE_CELLS - 1)[:FINE_CELLS])
         offsets = (np.arange(FINE_PARTS) + 0.5) / FINE_PARTS - 0.5
         fine = (grid.position_dof[top, None] + grid.width_dof[top, None] * offsets).ravel()
+        frames = [SeenFrame.at(f.position_dof, f.observation, fine) for f in self.frames]
         fine_mass = np.repeat(grid.log_prior[top] - np.log(FINE_PARTS), FINE_PARTS)
-        fine_mass += self._of(fine)
+        fine_mass += _log_likelihood(frames)
         rest = np.ones(log_mass.size, dtype=bool)
         rest[top] = False
         position = np.concatenate([grid.position_dof[rest], fine])
@@ -183,35 +171,12 @@ class FocusBelief:
         """
         if len(self.frames) < 2:
             return 0.0
-        ways = self._ways(np.array([focus_dof]))
-        best = max(float(_ratio(frames)[0]) for frames in ways)
-        return -best / (len(self.frames) - 1)
-
-    def _of_cells(self) -> NDArray[np.float64]:
-        """Log-likelihood of the cells by all frames."""
-        middle = _log_likelihood(self.frames)
-        if not self.play_dof:
-            return middle
-        possible = middle > middle.max() - POSSIBLE_NATS
-        near = np.convolve(possible, np.ones(2 * AROUND_CELLS + 1), "same") > 0
-        middle[near] = self._of(self.grid.position_dof[near])
-        return middle
-
-    def _of(self, focus_dof: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Log-likelihood of focus positions by all frames, the play averaged over."""
-        ways = [_log_likelihood(frames) for frames in self._ways(focus_dof)]
-        return np.logaddexp.reduce(ways, axis=0) - np.log(len(ways))
-
-    def _ways(self, focus_dof: NDArray[np.float64]) -> list[list[SeenFrame]]:
-        """Say what the frames mean for focus positions, for each lead of the first one."""
-        first, *rest = self.frames
-        later = [SeenFrame.at(f.position_dof, f.observation, focus_dof) for f in rest]
-        leads = LEADS if self.play_dof else (0.0,)
-        places = [first.position_dof + lead * self.play_dof for lead in leads]
-        return [[SeenFrame.at(at, first.observation, focus_dof), *later] for at in places]
+        at = np.array([focus_dof])
+        frames = [SeenFrame.at(f.position_dof, f.observation, at) for f in self.frames]
+        return -float(_ratio(frames)[0]) / (len(frames) - 1)
 
 
-def _ratio(frames: Sequence[SeenFrame]) -> NDArray[np.float64]:
+def _ratio(frames: "tuple[SeenFrame, ...] | list[SeenFrame]") -> NDArray[np.float64]:
     terms = [
         RatioTerm(f.observation.spectrum, f.transfer, f.observation.saturated_fraction)
         for f in frames
@@ -219,8 +184,12 @@ def _ratio(frames: Sequence[SeenFrame]) -> NDArray[np.float64]:
     return ratio_log_likelihood(terms)
 
 
-def _log_likelihood(frames: Sequence[SeenFrame]) -> NDArray[np.float64]:
+def _log_likelihood(
+    frames: "tuple[SeenFrame, ...] | list[SeenFrame]",
+) -> NDArray[np.float64] | float:
     """Log-likelihood by all frames together, the texture bias averaged over."""
+    if not frames:
+        return 0.0
     single = BIAS_LOG_PRIOR[:, None] + sum(f.log_likelihood for f in frames)
     top = single.max(axis=0)
     return top + np.log(np.exp(single - top).sum(axis=0)) + _ratio(frames)

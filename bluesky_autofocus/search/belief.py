@@ -42,9 +42,6 @@ OUTSIDE_MASS = 0.9
 # spectra hardly differ. Frames that look alike all the same are compared with one still farther.
 ASIDE_DOF, FAR_ASIDE_DOF = 1.0, 2.5
 TOLERANCE_DOF = 0.25
-# The play is looked at in three places, which have to be near one another. A station that states
-# more backlash rather overshoots by more than its play.
-MOST_PLAY_DOF = 1.5
 CONTRADICTIONS = (Doubt.MISFIT, Doubt.ESTIMATE, Doubt.SHARPER)
 MOST_CONTRADICTIONS = 2
 MOST_SPOILED = 2
@@ -66,10 +63,6 @@ class BeliefSearch:
         Where the stage is now, inside the window.
     approach : Side
         Side from which the stage approaches a position.
-    play_dof : float
-        Play of the stage at most: the first frame may have been taken that far from where later
-        ones at the same position are, which arrive from the approach side. More than 1.5 counts as
-        1.5.
     history : tuple of Sample
         Frames so far, in order of time.
     known : FocusBelief, optional
@@ -84,7 +77,6 @@ class BeliefSearch:
     window: Window
     start_dof: float
     approach: Side = Side.LOW
-    play_dof: float = 0.0
     history: tuple[Sample, ...] = ()
     known: FocusBelief | None = None
 
@@ -104,12 +96,7 @@ class BeliefSearch:
     @property
     def belief(self) -> FocusBelief:
         """What is known of the focus position."""
-        if self.known is not None:
-            return self.known
-        # Without a frame at the start all of them have arrived from the approach side.
-        play = 0.0 if self.history else min(self.play_dof, MOST_PLAY_DOF)
-        play = play if self.approach is Side.LOW else -play
-        return FocusBelief(self.window.low_dof, self.window.high_dof, play_dof=play)
+        return self.known or FocusBelief(self.window.low_dof, self.window.high_dof)
 
     def ingest(self, position_dof: float, measurement: Measurement) -> Self:
         """Return the search after one more frame.

@@ -23,8 +23,6 @@ from bluesky_autofocus.search.belief import BeliefSearch
 OPTICS = Optics(0.30, 0.55, magnification=10, pixel_um=3.45)
 SHAPE = (1024, 1024)
 HALF_DOF = 88.0
-# As the plan has it for a station that states some backlash.
-PLAY_DOF = 0.7
 LEVEL = 0.4
 
 
@@ -66,7 +64,7 @@ def run(
     renderer: Renderer, estimator: SharpnessEstimator, start: float, focus: float, times: Times
 ) -> None:
     """Run one search and add its times."""
-    search = BeliefSearch(window=Window(-HALF_DOF, HALF_DOF), start_dof=start, play_dof=PLAY_DOF)
+    search = BeliefSearch(window=Window(-HALF_DOF, HALF_DOF), start_dof=start)
     while isinstance(step := search.suggest(), Move):
         image = renderer.image(step.position_dof - focus)
         frame = expose(LEVEL * image, Sensor(bits=8), seed=len(search.history))

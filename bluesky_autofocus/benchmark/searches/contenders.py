@@ -18,7 +18,6 @@ from .bounce import bounce
 from .fitted_golden_section import fitted_golden_section
 from .look import Look
 from .oughta_focus import oughta_focus
-from .simulated_stage import BACKLASH_DOF
 from .single import SingleFrameSearch
 from .value import Value
 
@@ -54,7 +53,7 @@ def _observer(look: Look, weights: Path | None) -> Callable[[Frame], Observation
 
 def _believing(look: Look) -> Search:
     window, start = _window(look), look.task.start_dof
-    return make_search(BELIEF, window=window, start_dof=start, play_dof=BACKLASH_DOF)
+    return make_search(BELIEF, window=window, start_dof=start)
 
 
 def _belief(look: Look, weights: Path | None) -> Outcome:

@@ -75,7 +75,7 @@ class SimulatedStage:
         return self.motor_dof + self.lead_dof + self.noise_dof
 
     def move(self, target_dof: float, rng: np.random.Generator) -> None:
-        """Move from below, as `plans.stubs.move_and_verify` does; not at all if it is there.
+        """Arrive from below, as `plans.stubs.move_and_verify` does.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class SimulatedStage:
         rng : numpy.random.Generator
             Decides by how much it misses.
         """
-        if target_dof < self.motor_dof:
+        if target_dof <= self.motor_dof:
             self._go(max(self.low_dof, target_dof - BACKLASH_DOF))
         self._go(target_dof)
         self.noise_dof = float(rng.normal(0, POSITION_NOISE_DOF))

@@ -88,7 +88,6 @@ def test_the_catalog_alone_repeats_the_search_bit_by_bit(live, recorder, catalog
         window=Window(scale.to_dof(said["window"][0]), scale.to_dof(said["window"][1])),
         start_dof=scale.to_dof(said["start"]),
         approach=Side(said["approach"]["side"]),
-        play_dof=scale.to_dof(said["approach"]["backlash"]),
     )
     stored, emitted, decided = run.events(), live.events("primary"), run.events("search")
     assert len(stored) == len(emitted) == len(decided) == result.frames

@@ -187,34 +187,3 @@ def test_a_frame_of_another_shape_is_refused(sample) -> None:
     other = FrameSpectrum(layout, np.ones(layout.modes.size))
     with pytest.raises(SearchError, match="region and binning"):
         belief.ingest(4.0, replace(observation, spectrum=other))
-
-
-@pytest.mark.parametrize("play", [0.75, -0.75])
-def test_a_first_frame_shifted_by_play_is_allowed_for(sample, play: float) -> None:
-    def known(play_dof: float, seed: int) -> FocusBelief:
-        # The same frames for both: a scene of one seed gives the same noise again.
-        scene = sample(3.0, seed=seed)
-        belief = FocusBelief(-50.0, 50.0, play_dof=play_dof)
-        # The sample is farther along by nearly all of the play when the first frame is taken.
-        belief = belief.ingest(-4.0, scene(-4.0 + 0.9 * play))
-        return belief.ingest(3.1, scene(3.1))
-
-    unaware = [known(0.0, seed).posterior for seed in range(8)]
-    aware = [known(play, seed).posterior for seed in range(8)]
-    assert np.mean([p.within(3.0, 0.2) for p in aware]) > 0.5
-    errors = [
-        np.median([abs(p.best_dof - 3.0) for p in posteriors]) for posteriors in (unaware, aware)
-    ]
-    assert errors[1] < errors[0]
-    assert all(known(play, seed).misfit(3.0) < known(0.0, seed).misfit(3.0) for seed in range(8))
-
-
-def test_play_costs_certainty_only_where_it_matters(sample) -> None:
-    scene = sample(3.0)
-    frames = [(x, scene(x)) for x in (-30.0, 20.0)]
-    beliefs = [FocusBelief(-50.0, 50.0, play_dof=play) for play in (0.0, 0.75)]
-    for position, frame in frames:
-        beliefs = [belief.ingest(position, frame) for belief in beliefs]
-    steady, shifted = (belief.posterior for belief in beliefs)
-    assert shifted.sigma_dof == pytest.approx(steady.sigma_dof, rel=0.5)
-    assert shifted.mass.sum() == pytest.approx(1.0)

@@ -22,7 +22,7 @@ from devices.station import Station
 from .checks import checked_start, checked_window, load_estimator
 from .focus_run import FocusRun
 from .frame_stubs import record, stage_camera, take_frame, unstage_camera
-from .stubs import last_readback, move_and_verify
+from .stubs import last_readback, move_and_verify, return_to
 
 __all__ = ["autofocus"]
 
@@ -151,7 +151,7 @@ def _conclude(run: FocusRun, outcome: Outcome) -> MsgGenerator[None]:
     yield from bps.checkpoint()
     if outcome.verdict is not Verdict.IN_FOCUS:
         try:
-            run.position = yield from move_and_verify(run.station, run.start, run.window)
+            run.position = yield from return_to(run.station, run.start, run.window)
         except StageFaultError as error:
             failure = f"The stage could not be returned to its start: {error}"
             run.position = yield from last_readback(run.station, run.position)

@@ -13,7 +13,15 @@ from bluesky.utils import FailedStatus, MsgGenerator, RunEngineControlException,
 from bluesky_autofocus.errors import StageFaultError
 from devices.station import Station
 
-__all__ = ["ATTEMPTS", "SETTLE_TIMEOUT_S", "give_up", "last_readback", "move_and_verify", "told"]
+__all__ = [
+    "ATTEMPTS",
+    "SETTLE_TIMEOUT_S",
+    "give_up",
+    "last_readback",
+    "move_and_verify",
+    "return_to",
+    "told",
+]
 
 ATTEMPTS = 2
 SETTLE_TIMEOUT_S = 2.0
@@ -70,6 +78,42 @@ def move_and_verify(
         else:
             return readback
     raise StageFaultError(f"{said} Tried {ATTEMPTS} times.")
+
+
+def return_to(station: Station, start: float, window: tuple[float, float]) -> MsgGenerator[float]:
+    """Take the stage back to where it started; one that is there already is not moved.
+
+    A run arrives everywhere from the approach side, so a stage at its start was left there so, or
+    could not leave: moving it off and back again would only ask more of a faulty one.
+
+    Parameters
+    ----------
+    station : Station
+        Whose stage to move.
+    start : float
+        Where it started, in the stage's unit.
+    window : (float, float)
+        Where the stage may go.
+
+    Returns
+    -------
+    float
+        The readback at the end.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+
+    Raises
+    ------
+    StageFaultError
+        As `move_and_verify`.
+    """
+    readback = yield from _readback(station)
+    if abs(readback - start) <= station.position_tolerance:
+        return readback
+    return (yield from move_and_verify(station, start, window))
 
 
 def _readback(station: Station) -> MsgGenerator[float]:

@@ -116,7 +116,11 @@ def test_flickering_light_does_not_hide_the_focus(live):
 
 def test_a_stage_that_stops_short_is_a_fault_and_that_it_is_not_back_another(live):
     live.engine(bps.mv(live.station.stage, 25.0))
-    live.puts.put("fault:stage_stop_short", 0.4)
+
+    def fail_after_the_first_frame(name, doc):
+        live.puts.put("fault:stage_stop_short", 0.7, wait=False)
+
+    live.engine.subscribe(fail_after_the_first_frame, "event")
     with pytest.raises(NotRestoredError) as caught:
         live.engine(autofocus(live.station, window=(-200.0, 200.0)))
     assert ended(caught).verdict is Verdict.STAGE_FAULT

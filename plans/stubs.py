@@ -25,6 +25,8 @@ __all__ = [
 
 ATTEMPTS = 2
 SETTLE_TIMEOUT_S = 2.0
+# Share of the tolerance within which a stage counts as never having left.
+UNMOVED = 0.1
 
 
 def move_and_verify(
@@ -81,7 +83,7 @@ def move_and_verify(
 
 
 def return_to(station: Station, start: float, window: tuple[float, float]) -> MsgGenerator[float]:
-    """Take the stage back to where it started; one that is there already is not moved.
+    """Take the stage back to where it started; one that is there to a hair is not moved.
 
     A run arrives everywhere from the approach side, so a stage at its start was left there so, or
     could not leave: moving it off and back again would only ask more of a faulty one.
@@ -111,7 +113,7 @@ def return_to(station: Station, start: float, window: tuple[float, float]) -> Ms
         As `move_and_verify`.
     """
     readback = yield from _readback(station)
-    if abs(readback - start) <= station.position_tolerance:
+    if abs(readback - start) <= UNMOVED * station.position_tolerance:
         return readback
     return (yield from move_and_verify(station, start, window))
 

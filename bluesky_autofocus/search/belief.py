@@ -19,7 +19,8 @@ from ..belief import (
 from ..errors import SearchError, WindowError
 from ..measurement import Condition, Measurement
 from ..verdict import Outcome, Side, Verdict
-from .first_frames import FIRST_FRAMES, PLACES
+from .belief_light import look_for_light, no_light, usable
+from .first_frames import FIRST_FRAMES
 from .nothing_seen import (
     MOST_PLACES,
     look_elsewhere,
@@ -34,8 +35,6 @@ from .steps import Sample
 
 __all__ = ["BeliefSearch"]
 
-# A frame with more of its pixels clipped says too little of anything.
-MOST_CLIPPED = 0.5
 MAX_FRAMES = FIRST_FRAMES + MOST_PLACES + 6
 OUTSIDE_MASS = 0.9
 # A start that looks in focus is compared with a frame this far away: inside the depth of field the
@@ -127,7 +126,7 @@ class BeliefSearch:
             )
         sample = Sample(position_dof, measurement)
         known = self.known
-        if _usable(sample):
+        if usable(sample):
             known = self.belief.ingest(position_dof, measurement)
         return replace(self, history=(*self.history, sample), known=known)
 
@@ -152,7 +151,7 @@ class BeliefSearch:
         if not self.history:
             return Move(self.start_dof, "start")
         if self.known is None:
-            return self._look_for_light()
+            return look_for_light(self.history, self.window, self.approach)
         judged = self._judged()
         if judged:
             return self._in_focus()
@@ -165,7 +164,7 @@ class BeliefSearch:
 
     def _judged(self) -> Confirmation:
         """Judge the last frame."""
-        if not _usable(self.history[-1]):
+        if not usable(self.history[-1]):
             return Confirmation(Doubt.MASS, "The last frame says nothing.")
         return confirmation(self.belief, TOLERANCE_DOF)
 
@@ -186,29 +185,13 @@ class BeliefSearch:
             detail=detail,
         )
 
-    def _look_for_light(self) -> Move | Outcome:
-        """Go through the window as long as no frame was usable."""
-        taken = len(self.history)
-        if taken >= FIRST_FRAMES:
-            return self._no_light(self.history)
-        places = PLACES if self.approach is Side.LOW else PLACES[::-1]
-        position = self.window.low_dof + places[taken - 1] * self.window.width_dof
-        return Move(position, f"look for usable light {taken}/{len(places)}")
-
-    @staticmethod
-    def _no_light(spoiled: tuple[Sample, ...]) -> Outcome:
-        """End a search whose frames say nothing, wherever they are taken."""
-        return bad_frames(spoiled, 0.5) or not_converged(
-            f"None of {len(spoiled)} frames gave a spectrum and a distance."
-        )
-
     def _refusal(self, judged: Confirmation) -> Outcome | None:
         """End the search where going on cannot help."""
         belief, posterior = self.belief, self.belief.posterior
         latest = self.history[-FIRST_FRAMES:]
-        if len(latest) == FIRST_FRAMES and not any(map(_usable, latest)):
-            return self._no_light(latest)
-        spoiled = [s for s in self.history if not _usable(s) and self._near_best(s)]
+        if len(latest) == FIRST_FRAMES and not any(map(usable, latest)):
+            return no_light(latest)
+        spoiled = [s for s in self.history if not usable(s) and self._near_best(s)]
         if len(spoiled) >= MOST_SPOILED and posterior.best_mass >= ENOUGH_MASS:
             return replace(lost(spoiled[-1]), position_dof=posterior.best_dof)
         if sees_nothing(belief, self.window):
@@ -290,15 +273,3 @@ class BeliefSearch:
         here = self.belief.frames[-1].position_dof
         step = distance_dof if self.approach is Side.LOW else -distance_dof
         return Move(here + step if here + step in self.window else here - step, reason)
-
-
-def _usable(sample: Sample) -> bool:
-    """Tell whether a frame says anything: a few clipped pixels do no harm."""
-    measurement = sample.measurement
-    return (
-        isfinite(sample.position_dof)
-        and isinstance(measurement, Observation)
-        and measurement.is_number
-        and measurement.condition is not Condition.TOO_DARK
-        and measurement.saturated_fraction <= MOST_CLIPPED
-    )

@@ -12,15 +12,14 @@ from ..evaluation import ONE_SIGMA, Estimate, Estimator, Sampling, fit_focus, fi
 from ..evaluation.sampling_fit import Distribution
 from ..optics import Optics
 from .arrival import Arrival
+from .sharpness_curve import FEWEST_PLANES
 
 __all__ = ["SAMPLINGS", "BlurRate", "fit_blur_rate"]
 
-SAMPLINGS: tuple[Sampling, ...] = (
-    *(Sampling(q, 1) for q in (1.0, 0.7, 0.85, 1.2, 1.4, 1.7, 2.0, 2.4)),
-    *(Sampling(q, 2) for q in (0.5, 0.35)),
-    Sampling(0.25, 4),
+SAMPLINGS: tuple[Sampling, ...] = tuple(
+    Sampling(q, 1) for q in (1.0, 0.7, 0.85, 1.2, 1.4, 1.7, 2.0, 2.4)
 )
-"""What is tried: finer steps than for a stack, as one calibration serves many runs."""
+"""What is tried: what a station's search can work with, which is frames as they are."""
 
 # What the fits themselves do not see: a texture biases all planes alike, and of sampling and depth
 # of field each makes up for the other. Measured in docs/explanations/calibration.md.
@@ -180,10 +179,25 @@ def fit_blur_rate(
     BlurRate or str
         Why they do not tell, if they do not.
     """
+    found = _fitted(arrivals, estimator_of)
+    if isinstance(found, str):
+        return found
+    # Of a blur larger than half a frame the estimator sees little, and calls it too small.
+    farthest = min(arrivals[0].frame.shape) / 2 / found.pixels_per_unit
+    near = [one for one in arrivals if abs(one.position - found.focus) <= farthest]
+    if FEWEST_PLANES <= len(near) < len(arrivals):
+        again = _fitted(near, estimator_of)
+        return found if isinstance(again, str) else again
+    return found
+
+
+def _fitted(
+    arrivals: Sequence[Arrival], estimator_of: Callable[[float], StationEstimator]
+) -> BlurRate | str:
     planes = _Planes(arrivals)
     sampling = fit_sampling(planes, estimator_of, samplings=SAMPLINGS)
     estimator = estimator_of(sampling.sampling_q)
-    said = [estimator.summary(sampling.binned(arrival.frame)) for arrival in arrivals]
+    said = [estimator.summary(arrival.frame) for arrival in arrivals]
     good = np.array([one.validity == "good" for one in said])
     fit = fit_focus(
         planes.positions[good],

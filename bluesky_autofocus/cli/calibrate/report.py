@@ -122,9 +122,6 @@ class CalibrateReport:
                     f"q = {rate.sampling.recorded_q:g}",
                 ),
             ]
-            if rate.sampling.binning > 1:
-                bins = rate.sampling.binning
-                said.append(("advice", f"let the camera bin {bins} × {bins}, and calibrate again"))
         if isinstance(play, Play):
             said.append(("backlash", f"{play.value:.3g} ± {play.std:.2g} {unit}"))
         if isinstance(scatter, Scatter):
@@ -147,7 +144,6 @@ def _blur_rate(rate: BlurRate | str) -> dict[str, Any] | None:
         "depth_of_field": rate.depth_of_field,
         "depth_of_field_std": rate.depth_of_field_std,
         "sampling_q": rate.sampling.recorded_q,
-        "binning": rate.sampling.binning,
         "focus": rate.focus,
         "focus_std": rate.focus_std,
     }

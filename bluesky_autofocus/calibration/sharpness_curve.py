@@ -11,9 +11,12 @@ __all__ = ["FEWEST_PLANES", "steepest_position", "sweep_peak"]
 FEWEST_PLANES = 7
 """Positions that a sweep needs."""
 
-# The peak of a textured sample rises over the ends of the sweep by this factor at least; noise
-# alone stays below it.
+# A peak rises by this factor at least, and by this many standard deviations of the noise that
+# neighbouring positions show: of thirty values of noise alone the range is about four of them.
 LEAST_RISE = 1.3
+LEAST_SIGMAS = 6.0
+# Standard deviation of a normal distribution from the median size of its second differences.
+NOISE_OF_DIFFERENCES = 1 / (0.6745 * np.sqrt(6))
 
 
 def sweep_peak(z: ArrayLike, sharpness: ArrayLike, unit: str) -> float:
@@ -47,10 +50,14 @@ def sweep_peak(z: ArrayLike, sharpness: ArrayLike, unit: str) -> float:
         )
     top = int(np.argmax(sharp))
     low, high = f"{at[0]:.6g}", f"{at[-1]:.6g}"
-    if not sharp[top] > LEAST_RISE * sharp.min():
+    logs = np.log(sharp)
+    noise = NOISE_OF_DIFFERENCES * float(np.median(np.abs(np.diff(logs, 2))))
+    if not np.ptp(logs) > max(np.log(LEAST_RISE), LEAST_SIGMAS * noise):
         raise CalibrationError(
-            f"No position between {low} and {high} {unit} is clearly sharper than the others: the "
-            "sample has no texture here, or the light is off. Move to a part with structure."
+            f"No position between {low} and {high} {unit} is clearly sharper than the others. "
+            "Either the sample has no texture here or there is no light, or focus lies outside the "
+            "sweep or between its positions. Move to a part with structure, or sweep around the "
+            "focus with more positions."
         )
     if top in (0, at.size - 1) or not sharp[top] > LEAST_RISE * max(sharp[0], sharp[-1]):
         raise CalibrationError(

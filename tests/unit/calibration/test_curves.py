@@ -89,7 +89,7 @@ def test_peak_and_flank():
     [
         (Z[:6], sharpness(Z[:6]), "6 different positions"),
         (np.zeros(20), np.ones(20), "1 different positions"),
-        (Z, np.random.default_rng(1).normal(10, 0.3, 21), "no texture"),
+        (Z, np.random.default_rng(1).normal(10, 1, 21), "no texture here"),
         (Z[:11], sharpness(Z[:11]), "does not peak inside"),
     ],
     ids=["few planes", "no travel", "blank", "focus outside"],

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 from bluesky import plan_stubs as bps
@@ -17,7 +18,7 @@ from bluesky_autofocus.verdict import Verdict
 from devices import connect_station, read_station_file
 from plans import autofocus, calibrate
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
 UNDOCUMENTED = """\
 name: undocumented            # nobody knows the objective
@@ -60,6 +61,10 @@ def connected(path, catalog):
 def test_after_one_plan_an_undocumented_station_finds_focus_by_belief(
     live, recorder, catalog, undocumented, monkeypatch
 ):
+    # Fewer frames than a station would take.
+    plan = import_module("plans.calibrate")
+    monkeypatch.setattr(plan, "FINE_PLANES", 13)
+    monkeypatch.setattr(plan, "REPEATS", 5)
     station, true_dof = connected(undocumented, catalog), live.station.scale.depth_of_field
     before = float(live.puts.get("cam1:AcquireTime")), station.stage.position
     made = live.engine(calibrate(station, planes=25)).plan_result
@@ -72,7 +77,7 @@ def test_after_one_plan_an_undocumented_station_finds_focus_by_belief(
     assert live.events("outcome")[-1]["outcome_complete"]
     assert recorder.flush(60)
     arrivals = arrivals_of_run(load_run(catalog, made.uid))
-    assert len(arrivals) == made.frames == 25 + 2 * 21 + 8 * 2
+    assert len(arrivals) == made.frames == 25 + 2 * 13 + 5 * 2
 
     # The catalog of this module stays open; the command would open its own.
     monkeypatch.setattr(command, "open_catalog", lambda: _Open(catalog))

@@ -54,7 +54,7 @@ def test_play_needs_both_directions():
 def repeats(position_noise, frame_noise, offset=0.0):
     rng = np.random.default_rng(5)
     true = np.repeat(8.0 + offset + rng.normal(0, position_noise, 40), 2)
-    return np.repeat(np.arange(40), 2), np.full(80, 8.0), sharpness(true, 6, frame_noise)
+    return np.repeat(np.arange(40), 2).tolist(), np.full(80, 8.0), sharpness(true, 6, frame_noise)
 
 
 def test_position_noise_is_told_from_frame_noise():

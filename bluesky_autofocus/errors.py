@@ -54,6 +54,10 @@ class StationError(AutofocusError, ValueError):
     """A station file that is missing or malformed."""
 
 
+class CalibrationError(AutofocusError, ValueError):
+    """A sweep that does not show what a calibration needs."""
+
+
 class StageFaultError(AutofocusError, RuntimeError):
     """The stage did not go where it was told, or did not answer in time."""
 

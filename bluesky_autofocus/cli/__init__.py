@@ -7,6 +7,7 @@ import typer
 from bluesky_autofocus import __version__
 
 from .benchmark import benchmark
+from .calibrate import calibrate
 from .demo import demo
 from .evaluate import evaluate
 from .ioc import ioc
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command(cls=JsonCommand)(demo)
 app.command(cls=JsonCommand)(evaluate)
 app.command(cls=JsonCommand)(train)
+app.command(cls=JsonCommand)(calibrate)
 app.add_typer(benchmark, name="benchmark")
 app.command(
     context_settings={

@@ -12,7 +12,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..focal_stack import FocalStack
 from ..optics.axis import to_y
 
 __all__ = ["SAMPLINGS", "Distribution", "DistributionEstimator", "Sampling", "fit_sampling"]
@@ -76,6 +75,37 @@ SAMPLINGS: tuple[Sampling, ...] = (
 """What is tried; of equals the first, which is what most microscopes have."""
 
 
+class Planes(Protocol):
+    """Frames at rising stage positions; `bluesky_autofocus.focal_stack.FocalStack` is one."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of every frame."""
+        ...
+
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """Stage position of each frame."""
+        ...
+
+    def plane(self, index: int) -> NDArray[np.unsignedinteger]:
+        """Return a frame.
+
+        Parameters
+        ----------
+        index : int
+            Its number.
+
+        Returns
+        -------
+        numpy.ndarray
+            Grey levels, shape (rows, cols).
+        """
+        ...
+
+
 class Distribution(Protocol):
     """What one frame says of its distance."""
 
@@ -105,7 +135,7 @@ class DistributionEstimator(Protocol):
 
 
 def fit_sampling(
-    stack: FocalStack,
+    stack: Planes,
     estimator_of: Callable[[float], DistributionEstimator],
     *,
     samplings: Sequence[Sampling] = SAMPLINGS,
@@ -116,7 +146,7 @@ def fit_sampling(
 
     Parameters
     ----------
-    stack : FocalStack
+    stack : Planes
         The stack.
     estimator_of : callable
         Makes the estimator for a sampling q.

@@ -114,6 +114,12 @@ def test_options_of_the_evaluation(page):
     assert options_in(section(page("cli.md"), "evaluate")) == known - {"--help"}
 
 
+def test_options_of_the_calibration(page):
+    calibrate = get_command(app).commands["calibrate"]  # pyright: ignore[reportAttributeAccessIssue]
+    known = {name for option in calibrate.params for name in option.opts if name.startswith("--")}
+    assert options_in(section(page("cli.md"), "calibrate")) == known - {"--help"}
+
+
 def test_options_of_the_estimator_benchmark(page):
     benchmark = get_command(app).commands["benchmark"]  # pyright: ignore[reportAttributeAccessIssue]
     known = {name for option in benchmark.commands["estimator"].params for name in option.opts}

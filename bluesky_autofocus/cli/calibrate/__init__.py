@@ -1,0 +1,5 @@
+"""`bluesky-autofocus calibrate`."""
+
+from .command import calibrate
+
+__all__ = ["calibrate"]

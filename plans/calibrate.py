@@ -1,0 +1,266 @@
+"""The calibration plan: the frames from which a station's optics, play and noise can be told."""
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+from bluesky import plan_stubs as bps
+from bluesky import preprocessors as bpp
+from bluesky.protocols import Readable, Stageable
+from bluesky.utils import MsgGenerator
+
+from bluesky_autofocus.calibration.arrival import Leg
+from bluesky_autofocus.calibration.sharpness_curve import (
+    FEWEST_PLANES,
+    steepest_position,
+    sweep_peak,
+)
+from bluesky_autofocus.errors import (
+    CalibrationError,
+    CameraFaultError,
+    NotRestoredError,
+    StageFaultError,
+)
+from bluesky_autofocus.verdict import Verdict
+from devices.station import Approach, Station
+
+from .calibration_run import CalibrationRun
+from .checks import checked_start, checked_window
+from .frame_stubs import record, stage_camera, take_frame, unstage_camera
+from .stubs import move_and_verify, return_to
+
+__all__ = ["CalibrationResult", "calibrate"]
+
+FINE_PLANES, REPEATS, FRAMES_OF_A_REPEAT = 21, 8, 2
+# The fine sweep reaches this many steps of the first one to either side of the focus.
+FINE_STEPS = 2
+MOST_PLANES = 200
+
+
+@dataclass(frozen=True)
+class CalibrationResult:
+    """How a calibration's run ended.
+
+    Parameters
+    ----------
+    uid : str
+        The run's unique identifier, for `bluesky-autofocus calibrate`.
+    verdict : Verdict or None
+        What kept it from being complete; None if nothing did.
+    message : str
+        What happened, and what to do.
+    focus : float or None
+        Where the sharpness peaked, in the stage's unit.
+    unit : str
+        The stage's unit.
+    frames : int
+        How many frames were taken.
+    """
+
+    uid: str
+    verdict: Verdict | None
+    message: str
+    focus: float | None
+    unit: str
+    frames: int
+
+
+def calibrate(
+    station: Station,
+    *,
+    reach: float | None = None,
+    planes: int = 31,
+    window: tuple[float, float] | None = None,
+    md: dict[str, Any] | None = None,
+) -> MsgGenerator[CalibrationResult]:
+    """Take the frames from which optics, play, position noise and exposure can be told.
+
+    One sweep over the range; a finer one across the focus, upwards and downwards; then one position
+    on the flank again and again. The stage and the camera are left as found. What the frames say is
+    told afterwards, from the recorded run: ``bluesky-autofocus calibrate UID``.
+
+    Parameters
+    ----------
+    station : Station
+        Stage, camera and sensor. Neither its optics nor its depth of field need be right.
+    reach : float, optional
+        How far to sweep to either side of where the stage is, in its unit; never beyond the window.
+        Default: the whole window.
+    planes : int
+        Positions of the first sweep, 7 to 200.
+    window : (float, float), optional
+        Where the stage may go, in its unit. Default: the station file's window, or else the soft
+        limits.
+    md : dict, optional
+        Metadata for the run.
+
+    Returns
+    -------
+    CalibrationResult
+        The run's uid, and whether it is complete.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+
+    Raises
+    ------
+    CalibrationError
+        Before anything moves: if reach or planes are out of range.
+    WindowError
+        Before anything moves: if the window is empty, inverted, not finite or past the limits, or
+        the stage is outside it.
+    StageFaultError, CameraFaultError
+        Before anything moves: if stage or camera do not answer.
+    NotRestoredError
+        If stage or camera could not be put back as they were found; the run says so as well.
+    """
+    allowed = checked_window(station, window)
+    if not FEWEST_PLANES <= planes <= MOST_PLANES:
+        raise CalibrationError(
+            f"planes is {planes}; a sweep takes {FEWEST_PLANES} to {MOST_PLANES} positions."
+        )
+    if reach is not None and not 0 < reach < float("inf"):
+        raise CalibrationError(
+            f"reach is {reach:g} {station.scale.unit}; give a positive distance, or leave it out "
+            "to sweep over the window."
+        )
+    start = yield from checked_start(station, allowed)
+    ends = allowed
+    if reach is not None:
+        ends = max(allowed[0], start - reach), min(allowed[1], start + reach)
+    run = CalibrationRun(station, start, allowed)
+    try:
+        metadata = run.metadata(ends, planes)
+    except Exception as error:
+        raise CameraFaultError(
+            f"{station.camera.name} cannot be read: {error}. Is its IOC running?"
+        ) from error
+
+    @bpp.subs_decorator({"all": [run.witness]})
+    @bpp.run_decorator(md={**metadata, **(md or {})})
+    def recorded() -> MsgGenerator[None]:
+        yield from bpp.contingency_wrapper(
+            _calibrate(run, ends, planes), except_plan=lambda e: _interrupted(run, e)
+        )
+
+    yield from _staged(station, recorded())
+    return CalibrationResult(
+        run.uid, run.verdict, run.message, run.focus, station.scale.unit, run.frames
+    )
+
+
+def _calibrate(run: CalibrationRun, ends: tuple[float, float], planes: int) -> MsgGenerator[None]:
+    verdict, message = None, "All frames were taken."
+    try:
+        yield from _legs(run, ends, planes)
+    except CalibrationError as error:
+        verdict, message = Verdict.NOT_CONVERGED, str(error)
+    except StageFaultError as error:
+        verdict, message = Verdict.STAGE_FAULT, str(error)
+    except CameraFaultError as error:
+        verdict, message = Verdict.CAMERA_FAULT, str(error)
+    yield from _conclude(run, verdict, message)
+
+
+def _legs(run: CalibrationRun, ends: tuple[float, float], planes: int) -> MsgGenerator[None]:
+    station, (low, high) = run.station, run.window
+    rising = station.approach.side == "low"
+    first = np.linspace(*ends, planes)
+    step = float(first[1] - first[0])
+    yield from _leg(run, Leg.SWEEP, first if rising else first[::-1], station.approach)
+    run.focus = sweep_peak(*run.curve(Leg.SWEEP), station.scale.unit)
+    # The play is unknown: go past by more than any that such a sweep could show.
+    past = max(station.approach.backlash, FINE_STEPS * step)
+    fine = np.linspace(
+        max(low, run.focus - FINE_STEPS * step),
+        min(high, run.focus + FINE_STEPS * step),
+        FINE_PLANES,
+    )
+    legs = [(Leg.UP, fine, Approach("low", past)), (Leg.DOWN, fine[::-1], Approach("high", past))]
+    for leg, targets, approach in legs if rising else legs[::-1]:
+        yield from _leg(run, leg, targets, approach)
+    own = Leg.UP if rising else Leg.DOWN
+    place = steepest_position(*run.curve(own))
+    approach = Approach(station.approach.side, past)
+    for _ in range(REPEATS):
+        yield from _leg(run, Leg.REPEAT, np.array([place]), approach, frames=FRAMES_OF_A_REPEAT)
+
+
+def _leg(
+    run: CalibrationRun,
+    leg: Leg,
+    targets: np.ndarray,
+    approach: Approach,
+    *,
+    frames: int = 1,
+) -> MsgGenerator[None]:
+    station = replace(run.station, approach=approach)
+    here = run.position
+    for index, target in enumerate(map(float, targets)):
+        yield from bps.checkpoint()
+        if index == 0:
+            yield from _take_up_play(station, here, target, run.window)
+        run.position = yield from move_and_verify(station, target, run.window)
+        run.arrivals += 1
+        for _ in range(frames):
+            run.announce(leg, target)
+            yield from take_frame(station, cast(Readable, station.sensor), [run.step_readout])
+            # From here on a pause does not repeat the frame.
+            yield from bps.checkpoint()
+            run.ingest(leg)
+
+
+def _take_up_play(
+    station: Station, here: float, target: float, window: tuple[float, float]
+) -> MsgGenerator[None]:
+    """Begin a leg before its first target, however the stage came here."""
+    side, past = station.approach.side, station.approach.backlash
+    before = max(window[0], target - past) if side == "low" else min(window[1], target + past)
+    if abs(before - here) > station.position_tolerance and before != target:
+        yield from move_and_verify(replace(station, approach=Approach(side)), before, window)
+
+
+def _interrupted(run: CalibrationRun, error: Exception) -> MsgGenerator[None]:
+    """After a stop, an abort or an error that is not ours."""
+    if not run.ended:
+        said = f"The run was interrupted by {type(error).__name__}: {error}".rstrip(": ")
+        yield from _conclude(run, Verdict.NOT_CONVERGED, f"{said}.")
+
+
+def _conclude(run: CalibrationRun, verdict: Verdict | None, message: str) -> MsgGenerator[None]:
+    """Take the stage back, and record how the calibration ended."""
+    run.ended = True
+    failure = ""
+    yield from bps.checkpoint()
+    try:
+        yield from return_to(run.station, run.start, run.window)
+    except StageFaultError as error:
+        failure = f"The stage could not be returned to its start: {error}"
+    run.publish_outcome(verdict, message, failure)
+    yield from record("outcome", [run.outcome_readout])
+    if failure:
+        raise NotRestoredError(f"{message} {failure}")
+
+
+def _staged(station: Station, plan: MsgGenerator[None]) -> MsgGenerator[None]:
+    """Stage the camera around a plan; what went wrong first stays the cause of what follows."""
+    camera = station.camera
+    if not isinstance(camera, Stageable):
+        yield from plan
+        return
+
+    def staged() -> MsgGenerator[None]:
+        yield from stage_camera(station)
+        yield from plan
+
+    def unstage() -> MsgGenerator[None]:
+        try:
+            yield from unstage_camera(station)
+        except Exception as error:
+            raise NotRestoredError(
+                f"{camera.name} could not be put back as it was found: {error}"
+            ) from error
+
+    yield from bpp.finalize_wrapper(staged(), unstage)

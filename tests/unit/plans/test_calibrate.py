@@ -1,0 +1,101 @@
+"""The calibration plan: what it refuses, where it goes, and how it ends."""
+
+from dataclasses import replace
+
+import pytest
+
+from bluesky_autofocus.errors import CalibrationError, WindowError
+from bluesky_autofocus.verdict import Verdict
+from devices import SampleSide
+from plans import calibrate
+
+
+def run(soft, engine, **options):
+    return engine(calibrate(soft.station, **options)).plan_result
+
+
+@pytest.mark.parametrize("side", ["low", "high"])
+def test_both_directions_are_taken_and_all_is_left_as_found(soft, engine, side):
+    approach = replace(soft.station.approach, side=side)
+    soft.station = replace(soft.station, approach=approach, sample=SampleSide("high", 40.0))
+    result = run(soft, engine)
+    assert result.verdict is None, result
+    assert result.focus == pytest.approx(-12.0, abs=1.0)
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+    assert soft.camera.staged == soft.camera.unstaged == 1
+    assert -60 <= min(soft.stage.targets) <= max(soft.stage.targets) <= 60
+    events = soft.events("primary")
+    legs = [event["step_leg"] for event in events]
+    assert {leg: legs.count(leg) for leg in legs} == {
+        "sweep": 31,
+        "up": 21,
+        "down": 21,
+        "repeat": 16,
+    }
+    targets = {leg: [e["stage"] for e in events if e["step_leg"] == leg] for leg in set(legs)}
+    assert targets["up"] == sorted(targets["up"])
+    assert targets["down"] == sorted(targets["down"], reverse=True)
+    arrivals = [e["step_arrival"] for e in events if e["step_leg"] == "repeat"]
+    assert len(set(arrivals)) == 8
+    assert soft.last("stop")["exit_status"] == "success"
+    assert soft.last("start")["calibration"]["full_scale"] == 255.0
+
+
+def test_every_repeat_comes_from_the_approach_side(soft, engine):
+    run(soft, engine)
+    place = soft.events("primary")[-1]["stage"]
+    last = soft.stage.targets[-20:]
+    came = [before for before, at in zip(last, last[1:], strict=False) if at == place]
+    assert len(came) == 8 and all(before < place - 3.0 for before in came)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"planes": 6}, CalibrationError, "7 to 200"),
+        ({"planes": 201}, CalibrationError, "7 to 200"),
+        ({"reach": -1.0}, CalibrationError, "positive"),
+        ({"reach": float("nan")}, CalibrationError, "positive"),
+        ({"window": (-99.0, 60.0)}, WindowError, "reaches past"),
+    ],
+)
+def test_bad_settings_are_refused_before_anything_moves(soft, engine, options, error, said):
+    with pytest.raises(error, match=said):
+        run(soft, engine, **options)
+    assert soft.stage.targets == [] and soft.camera.staged == 0
+
+
+def test_a_camera_that_cannot_be_read_is_named_before_anything_moves(soft, engine):
+    del type(soft.camera).full_scale
+    try:
+        with pytest.raises(Exception, match="cannot be read"):
+            run(soft, engine)
+    finally:
+        type(soft.camera).full_scale = 255.0
+    assert soft.stage.targets == []
+
+
+def test_a_blank_sample_ends_the_calibration_after_one_sweep(soft, engine):
+    soft.camera.contrast = 0.0
+    result = run(soft, engine)
+    assert result.verdict is Verdict.NOT_CONVERGED
+    assert "no texture here" in result.message
+    assert result.frames == 31
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+
+
+def test_a_stage_that_stops_short_is_a_fault_and_the_run_says_so(soft, engine):
+    soft.stage.shortfall = 0.3
+    with pytest.raises(Exception, match="could not be returned"):
+        run(soft, engine)
+    outcome = soft.events("outcome")[-1]
+    assert not outcome["outcome_complete"] and not outcome["outcome_restored"]
+    assert soft.camera.unstaged == 1
+
+
+def test_a_camera_without_frames_is_a_fault_and_the_stage_goes_back(soft, engine):
+    soft.camera.broken = True
+    result = run(soft, engine)
+    assert result.verdict is Verdict.CAMERA_FAULT
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+    assert soft.events("outcome")[-1]["outcome_restored"]

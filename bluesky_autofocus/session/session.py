@@ -9,7 +9,7 @@ from bluesky import RunEngine
 from numpy.typing import NDArray
 
 from bluesky_autofocus.catalog import Catalog, Recorder, open_catalog
-from bluesky_autofocus.errors import AutofocusError, CameraFaultError
+from bluesky_autofocus.errors import AutofocusError, CameraFaultError, StationError
 from bluesky_autofocus.live import StepTable
 from bluesky_autofocus.live_figure import LiveFigure
 from devices import FocusCamera, Station, load_station
@@ -125,6 +125,17 @@ class Session:
             A few lines.
         """
         return greeting(self.catalog, self.station, self.troubles, self.figure.path)
+
+    def require_all(self) -> None:
+        """Make sure that nothing is missing.
+
+        Raises
+        ------
+        StationError
+            If the catalog or the station does not answer.
+        """
+        if self.troubles:
+            raise StationError(" ".join(self.troubles.values()))
 
     def settle(self) -> None:
         """Wait until the catalog has every run, and the picture its last step; half a minute."""

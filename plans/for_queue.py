@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from bluesky import plan_stubs as bps
 from bluesky import plans as bp
+from bluesky import preprocessors as bpp
 from bluesky.protocols import Readable
 from bluesky.utils import MsgGenerator
 from bluesky_queueserver import parameter_annotation_decorator
@@ -21,10 +23,12 @@ __all__ = ["queue_plans"]
 
 MOST_EVENTS = 100_000
 MOST_DELAY_S = 3600.0
+WAIT_S = 0.1
+MOST_WAITS = 100
 
 
 def queue_plans(
-    station: Station, detectors: Sequence[str]
+    station: Station, detectors: Sequence[str], stored: Callable[[], bool]
 ) -> Mapping[str, Callable[..., MsgGenerator[Any]]]:
     """Make the plans that people submit to the queue server of a station.
 
@@ -36,6 +40,9 @@ def queue_plans(
         The station; its window bounds what may be asked for.
     detectors : sequence of str
         Names of the devices that may be counted.
+    stored : callable
+        Tells whether the catalog has all runs. A plan ends only then, or after ten seconds: the
+        queue server may end the worker right after it.
 
     Returns
     -------
@@ -62,6 +69,12 @@ def queue_plans(
         },
     }
 
+    def wait_for_catalog() -> MsgGenerator[None]:
+        for _ in range(MOST_WAITS):
+            if stored():
+                return
+            yield from bps.sleep(WAIT_S)
+
     @parameter_annotation_decorator({"parameters": common})
     def autofocus(
         station: str = station.name,
@@ -87,7 +100,8 @@ def queue_plans(
         md : dict, optional
             Metadata for the run.
         """
-        result = yield from autofocus_station(known, window=window, search=search, md=md)
+        focus = autofocus_station(known, window=window, search=search, md=md)
+        result = yield from bpp.finalize_wrapper(focus, wait_for_catalog)
         if must_focus and not result.in_focus:
             raise FocusLostError(str(result), result)
         return result
@@ -137,16 +151,14 @@ def queue_plans(
         md : dict, optional
             Metadata for the run.
         """
-        plan = bp.count(detectors, num, delay, md=md)
-        return (
-            yield from keep_focus_wrapper(
-                plan,
-                known,
-                every_events=every_events,
-                window=window,
-                search=search,
-                on_failure=on_failure,
-            )
+        plan = keep_focus_wrapper(
+            bp.count(detectors, num, delay, md=md),
+            known,
+            every_events=every_events,
+            window=window,
+            search=search,
+            on_failure=on_failure,
         )
+        return (yield from bpp.finalize_wrapper(plan, wait_for_catalog))
 
     return {"autofocus": autofocus, "count_in_focus": count_in_focus}

@@ -147,7 +147,9 @@ def shared_queue(
             api.wait_for_idle(timeout=SETTLE_S)
             api.environment_open()
             api.wait_for_idle(timeout=SETTLE_S)
-            assert api.status()["worker_environment_exists"], (home / "manager.log").read_text()
+            assert (api.status() or {}).get("worker_environment_exists"), (
+                home / "manager.log"
+            ).read_text()
             yield Queue(api, ioc, home, puts_to(ioc.prefix), ports)
             api.environment_close()
             api.wait_for_idle(timeout=SETTLE_S)

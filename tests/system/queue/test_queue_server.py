@@ -12,9 +12,11 @@ from bluesky_queueserver_api import BPlan
 from bluesky_queueserver_api.http import REManagerAPI as HttpAPI
 
 from bluesky_autofocus.search import SEARCHES
+from devices.sim.process import client_environment
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
+ROOT = Path(__file__).parents[3]
 COMMANDS = Path(sys.executable).parent
 # Some thirteen frames.
 LONG = {"search": "golden", "window": [-350, 0]}
@@ -119,7 +121,7 @@ def test_item_ended_on_its_way_leaves_a_clean_station(queue, end, status):
 
 
 def test_page_is_what_a_user_types(queue):
-    page = (Path(__file__).parents[3] / "docs/how-to/use-the-queue-server.md").read_text()
+    page = (ROOT / "docs/how-to/use-the-queue-server.md").read_text()
     user = {
         **queue.environment,
         "QSERVER_ZMQ_CONTROL_ADDRESS": f"tcp://127.0.0.1:{queue.ports['control']}",
@@ -136,6 +138,19 @@ def test_page_is_what_a_user_types(queue):
         python = python.replace(name, str(port))
     status, uids, *said = run([sys.executable, "-c", python]).stdout.split(maxsplit=2)
     assert status == "completed" and len(uids) == 40, said
+
+
+def test_environment_does_not_open_without_a_station(queue, new_port):
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "profile/qserver/startup.py")],
+        env={**queue.environment, **client_environment(new_port())},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert "StationError: The stage 'SIM:m1' did not answer within 3 s" in ended.stderr
 
 
 def test_the_same_through_the_http_server(queue, http_server):

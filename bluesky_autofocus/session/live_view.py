@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bluesky.callbacks.best_effort import BestEffortCallback
 from event_model import RunRouter
 
 from bluesky_autofocus.live import StepTable
@@ -32,6 +31,9 @@ def live_view(table: StepTable, figure: LiveFigure) -> RunRouter:
     def callbacks(name: str, start: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
         if "autofocus" in start:
             return [table, figure], []
+        # Late: with it comes pyplot, for which a session should not wait at its start.
+        from bluesky.callbacks.best_effort import BestEffortCallback
+
         best_effort = BestEffortCallback()
         best_effort.disable_plots()
         return [best_effort], []

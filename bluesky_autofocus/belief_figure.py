@@ -15,12 +15,34 @@ from .search import Window
 from .search.belief import BeliefSearch
 from .verdict import Side
 
-__all__ = ["belief_figure", "recorded_posteriors"]
+__all__ = ["belief_figure", "recorded_posteriors", "recorded_search"]
 
 BINS = 240
 # Half the width of the closer view, depths of field.
 NEAR_DOF = 4.0
 HEIGHT = 0.85
+
+
+def recorded_search(start: Mapping[str, Any]) -> BeliefSearch:
+    """Make the search by belief that a run began with.
+
+    Parameters
+    ----------
+    start : mapping
+        Start document of a run of the search by belief.
+
+    Returns
+    -------
+    BeliefSearch
+        Without any frame yet.
+    """
+    said = start["autofocus"]
+    scale = Scale(said["depth_of_field"], said["unit"])
+    return BeliefSearch(
+        window=Window(*(scale.to_dof(end) for end in said["window"])),
+        start_dof=scale.to_dof(said["start"]),
+        approach=Side(said["approach"]["side"]),
+    )
 
 
 def recorded_posteriors(
@@ -44,11 +66,7 @@ def recorded_posteriors(
     """
     said = start["autofocus"]
     scale = Scale(said["depth_of_field"], said["unit"])
-    search = BeliefSearch(
-        window=Window(*(scale.to_dof(end) for end in said["window"])),
-        start_dof=scale.to_dof(said["start"]),
-        approach=Side(said["approach"]["side"]),
-    )
+    search = recorded_search(start)
     out = []
     for data in events:
         position = scale.to_dof(float(data[stage]))
@@ -68,6 +86,7 @@ def belief_figure(
     title: str,
     reference: tuple[float, str] | None = None,
     decimals: int = 2,
+    figure: Figure | None = None,
 ) -> Figure:
     """Draw the first frame, the last frame, and the belief after each step.
 
@@ -89,13 +108,15 @@ def belief_figure(
         A position to mark, and what it is.
     decimals : int
         Decimals of the positions.
+    figure : matplotlib.figure.Figure, optional
+        Draw over this one. Default: a new one.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The picture, 13 x 4.4 inches.
+        The picture, 13 x 4.4 inches if it is new.
     """
-    figure = empty_figure()
+    figure = empty_figure(figure)
     left, middle, whole, near = figure.subplots(1, 4, width_ratios=(1, 1, 0.9, 0.75))
     ends = (positions[0], positions[-1])
     show_frames((left, middle), (first, last), ends, unit=scale.unit, decimals=decimals)

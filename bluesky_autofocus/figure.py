@@ -28,6 +28,7 @@ def focus_figure(
     measure: str,
     reference: tuple[float, str] | None = None,
     decimals: int = 2,
+    figure: Figure | None = None,
 ) -> Figure:
     """Draw the first frame, the last frame, and the focus measure at each step.
 
@@ -51,13 +52,15 @@ def focus_figure(
         A position to mark, and what it is.
     decimals : int
         Decimals of the positions.
+    figure : matplotlib.figure.Figure, optional
+        Draw over this one. Default: a new one.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The picture, 13 x 4.4 inches.
+        The picture, 13 x 4.4 inches if it is new.
     """
-    figure = empty_figure()
+    figure = empty_figure(figure)
     left, middle, right = figure.subplots(1, 3, width_ratios=(1, 1, 1.5))
     ends = (positions[0], positions[-1])
     show_frames((left, middle), (first, last), ends, unit=unit, decimals=decimals)
@@ -72,14 +75,22 @@ def focus_figure(
     return figure
 
 
-def empty_figure() -> Figure:
-    """Return an empty picture that needs no display.
+def empty_figure(figure: Figure | None = None) -> Figure:
+    """Return an empty picture; a new one needs no display.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure, optional
+        Wipe this one. Default: make one.
 
     Returns
     -------
     matplotlib.figure.Figure
-        13 x 4.4 inches.
+        13 x 4.4 inches if it is new.
     """
+    if figure is not None:
+        figure.clear()
+        return figure
     figure = Figure(figsize=(13, 4.4), layout="constrained")
     FigureCanvasAgg(figure)
     return figure

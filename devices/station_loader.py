@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 from typing import cast
 
 from bluesky_autofocus.errors import StationError
@@ -19,12 +20,18 @@ __all__ = ["connect_station", "load_station"]
 
 CONNECTION_TIMEOUT_S = 10.0
 PLAN_MARGIN_S = 5.0
+# Characters of the list of process variables that do not answer.
+SHOWN = 100
 # A stage that misses its target by a tenth of a depth of field does no harm to the focus.
 TOLERANCE_SHARE = 10
 
 
 def load_station(
-    path: Path | str, *, frames_directory: str | None = None, measure: str = "blurred_gradient"
+    path: Path | str,
+    *,
+    frames_directory: str | None = None,
+    measure: str = "blurred_gradient",
+    connection_timeout_s: float = CONNECTION_TIMEOUT_S,
 ) -> Station:
     """Read a station file and connect to its devices.
 
@@ -36,6 +43,8 @@ def load_station(
         Folder for the HDF5 files, where the station file names none.
     measure : str
         Focus measure for the classical searches.
+    connection_timeout_s : float
+        Longest wait for each device to answer, seconds.
 
     Returns
     -------
@@ -48,7 +57,10 @@ def load_station(
         If the file is missing or malformed, or a device does not answer.
     """
     return connect_station(
-        read_station_file(path), frames_directory=frames_directory, measure=measure
+        read_station_file(path),
+        frames_directory=frames_directory,
+        measure=measure,
+        connection_timeout_s=connection_timeout_s,
     )
 
 
@@ -57,6 +69,7 @@ def connect_station(
     *,
     frames_directory: str | None = None,
     measure: str = "blurred_gradient",
+    connection_timeout_s: float = CONNECTION_TIMEOUT_S,
 ) -> Station:
     """Connect to the devices of a station.
 
@@ -68,6 +81,8 @@ def connect_station(
         Folder for the HDF5 files, where the settings name none.
     measure : str
         Focus measure for the classical searches.
+    connection_timeout_s : float
+        Longest wait for each device to answer, seconds.
 
     Returns
     -------
@@ -84,15 +99,15 @@ def connect_station(
         raise StationError(
             "No folder for the frames is named: give camera.frames_directory in the station file."
         )
-    with _answering("stage", settings.stage.prefix):
+    with _answering("stage", settings.stage.prefix, connection_timeout_s):
         stage = FocusStage(
             settings.stage.prefix,
             name="stage",
             position_tolerance=settings.stage.position_tolerance,
         )
-        stage.wait_for_connection(timeout=CONNECTION_TIMEOUT_S)
+        stage.wait_for_connection(timeout=connection_timeout_s)
     # Some of its process variables are connected while it is built.
-    with _answering("camera", settings.camera.prefix):
+    with _answering("camera", settings.camera.prefix, connection_timeout_s):
         camera = FocusCamera(
             settings.camera.prefix,
             name="camera",
@@ -102,7 +117,7 @@ def connect_station(
             frame_timeout_s=settings.limits.frame_timeout_s,
             bits=settings.camera.bits,
         )
-        camera.wait_for_connection(timeout=CONNECTION_TIMEOUT_S)
+        camera.wait_for_connection(timeout=connection_timeout_s)
     unit = stage.egu
     optics = None if settings.optics is None else settings.optics.to_optics()
     if optics is None:
@@ -131,12 +146,12 @@ def connect_station(
 
 
 @contextmanager
-def _answering(name: str, prefix: str) -> Iterator[None]:
+def _answering(name: str, prefix: str, timeout_s: float) -> Iterator[None]:
     try:
         yield
     except TimeoutError as error:
         raise StationError(
-            f"The {name} {prefix!r} did not answer within {CONNECTION_TIMEOUT_S:g} s. Is its IOC "
+            f"The {name} {prefix!r} did not answer within {timeout_s:g} s. Is its IOC "
             "running, and does EPICS_CA_ADDR_LIST reach it? `bluesky-autofocus ioc` starts a "
-            f"simulated station. ({error})"
+            f"simulated station. ({shorten(str(error), SHOWN)})"
         ) from error

@@ -77,7 +77,7 @@ def puts(shared_ioc: RunningIoc) -> Puts:
     return Puts(shared_ioc.prefix)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def puts_to() -> type[Puts]:
     """Make puts and gets for the PVs of another station, by its prefix."""
     return Puts

@@ -1,0 +1,3 @@
+"""catalog, in which RE records every run."""
+
+session.open_catalog()

@@ -1,0 +1,3 @@
+"""station, and its devices by their names."""
+
+session.connect_station()

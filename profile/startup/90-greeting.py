@@ -1,0 +1,3 @@
+"""What is there, and what to type first."""
+
+print(session.greeting())

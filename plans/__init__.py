@@ -1,7 +1,8 @@
 """Autofocus plans."""
 
 from .autofocus import autofocus
-from .calibrate import CalibrationResult, calibrate
+from .calibrate import calibrate
+from .calibration_run import CalibrationResult
 from .keep_focus import FocusSuspender, keep_focus_decorator, keep_focus_wrapper
 
 __all__ = [

@@ -1,6 +1,6 @@
 """The calibration plan: the frames from which a station's optics, play and noise can be told."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -24,45 +24,17 @@ from bluesky_autofocus.errors import (
 from bluesky_autofocus.verdict import Verdict
 from devices.station import Approach, Station
 
-from .calibration_run import CalibrationRun
+from .calibration_run import CalibrationResult, CalibrationRun
 from .checks import checked_start, checked_window
 from .frame_stubs import record, stage_camera, take_frame, unstage_camera
 from .stubs import move_and_verify, return_to
 
-__all__ = ["CalibrationResult", "calibrate"]
+__all__ = ["calibrate"]
 
 FINE_PLANES, REPEATS, FRAMES_OF_A_REPEAT = 21, 8, 2
 # The fine sweep reaches this many steps of the first one to either side of the focus.
 FINE_STEPS = 2
 MOST_PLANES = 200
-
-
-@dataclass(frozen=True)
-class CalibrationResult:
-    """How a calibration's run ended.
-
-    Parameters
-    ----------
-    uid : str
-        The run's unique identifier, for `bluesky-autofocus calibrate`.
-    verdict : Verdict or None
-        What kept it from being complete; None if nothing did.
-    message : str
-        What happened, and what to do.
-    focus : float or None
-        Where the sharpness peaked, in the stage's unit.
-    unit : str
-        The stage's unit.
-    frames : int
-        How many frames were taken.
-    """
-
-    uid: str
-    verdict: Verdict | None
-    message: str
-    focus: float | None
-    unit: str
-    frames: int
 
 
 def calibrate(

@@ -1,5 +1,6 @@
 """What one calibration knows while it runs: its start, its frames and how it ended."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,35 @@ from devices.station import Station
 from .focus_run import position_key
 from .readouts import Readout
 
-__all__ = ["CalibrationRun"]
+__all__ = ["CalibrationResult", "CalibrationRun"]
+
+
+@dataclass(frozen=True)
+class CalibrationResult:
+    """How a calibration's run ended.
+
+    Parameters
+    ----------
+    uid : str
+        The run's unique identifier, for `bluesky-autofocus calibrate`.
+    verdict : Verdict or None
+        What kept it from being complete; None if nothing did.
+    message : str
+        What happened, and what to do.
+    focus : float or None
+        Where the sharpness peaked, in the stage's unit.
+    unit : str
+        The stage's unit.
+    frames : int
+        How many frames were taken.
+    """
+
+    uid: str
+    verdict: Verdict | None
+    message: str
+    focus: float | None
+    unit: str
+    frames: int
 
 
 class CalibrationRun:

@@ -1,8 +1,7 @@
 """IPython's settings: `ipython --profile-dir=profile`."""
 
-from traitlets.config import get_config
-
-c = get_config()
+# IPython gives this file get_config; the one of traitlets makes settings that nobody reads.
+c = get_config()  # noqa: F821
 # A plans.py in the working directory must not take the place of our package.
 c.InteractiveShellApp.ignore_cwd = True
 c.TerminalInteractiveShell.banner1 = ""

@@ -58,7 +58,7 @@ class TrainingOptions:
         If one of them cannot be.
     """
 
-    scenes: int = 10_000
+    scenes: int = 8_000
     seed: int = 1
     own: tuple[OwnImage, ...] = ()
     epochs_scale: float = 1.0

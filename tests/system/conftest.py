@@ -16,7 +16,7 @@ from devices.sim.process import (
 
 # EPICS' client library reads the addresses of all servers once, before the first PV: the ports of
 # the shared station and of those that a test starts for itself are chosen beforehand.
-_PORTS = [free_port() for _ in range(24)]
+_PORTS = [free_port() for _ in range(48)]
 set_client_environment(client_environment(*_PORTS))
 
 # pyepics shares one channel between all PVs of a name, and clears it with the first of them: then

@@ -24,7 +24,7 @@ def test_from_nothing():
     request = checked()
     assert not request.fine_tuning
     assert request.out == Path("training")
-    assert (request.options.scenes, request.options.calibration_scenes) == (10_000, 300)
+    assert (request.options.scenes, request.options.calibration_scenes) == (8_000, 300)
     assert request.options.end_to_end
     assert request.workers == len(os.sched_getaffinity(0))
 

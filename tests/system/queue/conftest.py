@@ -24,6 +24,7 @@ from devices.sim.process import RunningIoc, simulated_station
 ROOT = Path(__file__).parents[3]
 LEFT_OUT = ("EPICS_", "XDG_", "TILED_", "BLUESKY_AUTOFOCUS_", "QSERVER_", "DISPLAY")
 SETTLE_S = 60
+PREFIX = "QUEUE:"
 
 
 @contextmanager
@@ -121,6 +122,9 @@ def shared_queue(
 
     home = tmp_path_factory.mktemp("queue")
     shutil.copytree(ROOT / "profile", home / "profile")
+    # A name of its own: other tests' stations answer to the profile's, to this process, too.
+    station = home / "profile" / "station.yml"
+    station.write_text(station.read_text().replace("SIM:", PREFIX))
     file = home / "profile" / "qserver" / "config.yml"
     config = yaml.safe_load(file.read_text())
     control, info, redis = (free_port() for _ in range(3))
@@ -134,7 +138,7 @@ def shared_queue(
     manager = [str(Path(sys.executable).with_name("start-re-manager")), f"--config={file}"]
     redis_command = [redis_server(), "--port", str(redis), "--bind", "127.0.0.1", "--save", ""]
     with (
-        simulated_station(port=new_port(), prefix="SIM:", seed=3) as ioc,
+        simulated_station(port=new_port(), prefix=PREFIX, seed=3) as ioc,
         running(*redis_command, log=home / "redis.log", cwd=home),
         running(*manager, log=home / "manager.log", cwd=home, env=user_environment(ioc, home)),
     ):

@@ -38,9 +38,11 @@ def recorded_search(start: Mapping[str, Any]) -> BeliefSearch:
     """
     said = start["autofocus"]
     scale = Scale(said["depth_of_field"], said["unit"])
+    # Older runs took frames all over the window, and do not say so.
+    window = Window(*(scale.to_dof(end) for end in said.get("searched", said["window"])))
     return BeliefSearch(
-        window=Window(*(scale.to_dof(end) for end in said["window"])),
-        start_dof=scale.to_dof(said["start"]),
+        window=window,
+        start_dof=window.clip(scale.to_dof(said["start"])),
         approach=Side(said["approach"]["side"]),
     )
 

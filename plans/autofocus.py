@@ -19,7 +19,7 @@ from bluesky_autofocus.verdict import Outcome, Side, Verdict
 from devices import EstimatorSensor, FocusSensor
 from devices.station import Station
 
-from .checks import checked_start, checked_window, load_estimator
+from .checks import approachable, checked_start, checked_window, load_estimator
 from .focus_run import FocusRun
 from .frame_stubs import record, stage_camera, take_frame, unstage_camera
 from .stubs import last_readback, move_and_verify, return_to
@@ -36,8 +36,9 @@ def autofocus(
 ) -> MsgGenerator[FocusResult]:
     """Bring the sample into focus, or say why that cannot be done.
 
-    The stage never leaves the window and arrives from the station's approach side; its readback is
-    checked after each move. Unless the run ends in focus, the stage goes back to where it started.
+    The stage never leaves the window and arrives from the station's approach side, so no frame is
+    taken nearer to that end of the window than the backlash; its readback is checked after each
+    move. Unless the run ends in focus, the stage goes back to where it started.
     The camera is left as found in any case.
 
     Parameters
@@ -66,8 +67,8 @@ def autofocus(
     Raises
     ------
     WindowError
-        Before anything moves: if the window is empty, inverted, not finite or past the limits, or
-        the stage is outside it.
+        Before anything moves: if the window is empty, inverted, not finite, past the limits or not
+        wider than the backlash, or the stage is outside it.
     StageFaultError
         Before anything moves: if the stage does not answer.
     CameraFaultError
@@ -82,17 +83,19 @@ def autofocus(
     search = search or (BELIEF if station.estimator else "sweep")
     sensor = _sensor(station, search)
     allowed = checked_window(station, window)
+    searched = approachable(station, allowed)
     start = yield from checked_start(station, allowed)
     if isinstance(sensor, EstimatorSensor):
         load_estimator(sensor)
     scale = station.scale
+    places = Window(scale.to_dof(searched[0]), scale.to_dof(searched[1]))
     strategy = make_search(
         search,
-        window=Window(scale.to_dof(allowed[0]), scale.to_dof(allowed[1])),
-        start_dof=scale.to_dof(start),
+        window=places,
+        start_dof=places.clip(scale.to_dof(start)),
         approach=Side(station.approach.side),
     )
-    run = FocusRun(station, sensor, strategy, start, allowed)
+    run = FocusRun(station, sensor, strategy, start, allowed, searched)
 
     @bpp.subs_decorator({"all": [run.witness]})
     @bpp.run_decorator(md={**run.metadata(search), **(md or {})})

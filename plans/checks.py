@@ -17,7 +17,7 @@ from devices.station import Station
 
 from .focus_run import position_key
 
-__all__ = ["MOST_STEPS", "checked_start", "checked_window", "load_estimator"]
+__all__ = ["MOST_STEPS", "approachable", "checked_start", "checked_window", "load_estimator"]
 
 MOST_STEPS = 200
 """Steps towards the sample that a move is divided into at most."""
@@ -72,6 +72,38 @@ def checked_window(station: Station, window: tuple[float, float] | None) -> tupl
             "or a larger sample.largest_step."
         )
     return low, high
+
+
+def approachable(station: Station, window: tuple[float, float]) -> tuple[float, float]:
+    """Return where frames may be taken: wherever the whole way of the approach fits the window.
+
+    Elsewhere the play of the stage is not taken up, and the sample is not where the encoder says.
+
+    Parameters
+    ----------
+    station : Station
+        Whose approach.
+    window : (float, float)
+        Where the stage may go.
+
+    Returns
+    -------
+    (float, float)
+        The window without the backlash at the end on the approach side.
+
+    Raises
+    ------
+    WindowError
+        If the window is not wider than the backlash.
+    """
+    low, high = window
+    backlash, unit = station.approach.backlash, station.scale.unit
+    if not backlash < high - low:
+        raise WindowError(
+            f"The window [{low:g}, {high:g}] {unit} is not wider than approach.backlash, "
+            f"{backlash:g}. Give a wider window, or the backlash that the stage has."
+        )
+    return (low + backlash, high) if station.approach.side == "low" else (low, high - backlash)
 
 
 def checked_start(station: Station, window: tuple[float, float]) -> MsgGenerator[float]:

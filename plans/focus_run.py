@@ -36,6 +36,8 @@ class FocusRun:
         Where the stage was, in its unit.
     window : (float, float)
         Where the stage may go, in its unit.
+    searched : (float, float)
+        Where frames may be taken, in the same unit.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class FocusRun:
         search: Search,
         start: float,
         window: tuple[float, float],
+        searched: tuple[float, float],
     ):
         unit = station.scale.unit
         self.station = station
@@ -53,6 +56,7 @@ class FocusRun:
         self.search = search
         self.start = start
         self.window = window
+        self.searched = searched
         self.frames = 0
         self.position = start
         self.outcome: Outcome | None = None
@@ -103,6 +107,7 @@ class FocusRun:
                 "search": search_name,
                 "measure": self.measure,
                 "window": list(self.window),
+                "searched": list(self.searched),
                 "start": self.start,
                 "unit": station.scale.unit,
                 "depth_of_field": station.scale.depth_of_field,
@@ -152,9 +157,9 @@ class FocusRun:
         Returns
         -------
         float
-            Where, in the stage's unit; inside the window.
+            Where, in the stage's unit; a place where frames may be taken.
         """
-        low, high = self.window
+        low, high = self.searched
         target = min(max(self.station.scale.to_stage(move.position_dof), low), high)
         self.step_readout.publish(number=self.frames + 1, reason=move.reason, target=target)
         return target

@@ -158,6 +158,8 @@ def _stops(
 ) -> list[float]:
     """List all stops on the way to a target: towards the sample none is far from the one before."""
     stops: list[float] = []
+    # A stage may read as outside by its tolerance; its first step ends inside all the same.
+    here = min(max(here, window[0]), window[1])
     for position in _approach(station, here, target, window):
         stops += [*_steps_to_sample(station, here, position), position]
         here = position

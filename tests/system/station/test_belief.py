@@ -84,9 +84,10 @@ def test_the_catalog_alone_repeats_the_search_bit_by_bit(live, recorder, catalog
     run = load_run(catalog, result.uid)
     said = run.start["autofocus"]
     scale = Scale(said["depth_of_field"], said["unit"])
+    window = Window(*(scale.to_dof(end) for end in said["searched"]))
     search = BeliefSearch(
-        window=Window(scale.to_dof(said["window"][0]), scale.to_dof(said["window"][1])),
-        start_dof=scale.to_dof(said["start"]),
+        window=window,
+        start_dof=window.clip(scale.to_dof(said["start"])),
         approach=Side(said["approach"]["side"]),
     )
     stored, emitted, decided = run.events(), live.events("primary"), run.events("search")

@@ -130,6 +130,7 @@ def test_a_fault_that_passes_is_tried_again(soft, engine):
         ((-40.0, float("inf")), "not finite"),
         ((-80.0, 40.0), "station's window"),
         ((-60.0, 20.0), "outside the window"),
+        ((28.0, 31.0), "not wider than approach.backlash, 3"),
     ],
 )
 def test_a_bad_window_is_refused_before_anything_happens(soft, engine, window, said):
@@ -155,6 +156,26 @@ def test_towards_the_sample_the_stage_goes_in_steps_that_arrive(soft, engine):
         engine(autofocus(soft.station, search="golden"))
     # A step that falls short is tried once more, and nothing goes on from there.
     assert min(soft.stage.targets) > 24.0
+
+
+@pytest.mark.parametrize(
+    ("side", "start", "ends"), [("low", -60.0, (-57.0, 60.0)), ("high", 60.0, (-60.0, 57.0))]
+)
+def test_frames_are_taken_where_the_whole_approach_fits_the_window(soft, engine, side, start, ends):
+    soft.stage.set(start)
+    soft.station = replace(soft.station, approach=Approach(side, 3.0))
+    assert engine(autofocus(soft.station, search="sweep")).plan_result.in_focus
+    places = [event["stage"] for event in soft.events("primary")]
+    assert (min(places), max(places)) == pytest.approx(ends)
+    assert soft.last("start")["autofocus"]["searched"] == list(ends)
+
+
+def test_a_start_outside_by_the_tolerance_takes_no_step_outside(soft, engine):
+    soft.stage.set(60.09)
+    soft.stage.targets.clear()
+    soft.station = replace(soft.station, sample=SampleSide("low", 0.05), window=(55.0, 60.0))
+    engine(autofocus(soft.station, search="sweep"))
+    assert max(soft.stage.targets) <= 60.0
 
 
 def test_a_window_of_too_many_steps_is_refused(soft, engine):

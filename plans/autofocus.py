@@ -4,7 +4,6 @@ from typing import Any
 
 from bluesky import plan_stubs as bps
 from bluesky import preprocessors as bpp
-from bluesky.protocols import Stageable
 from bluesky.utils import MsgGenerator
 
 from bluesky_autofocus.errors import (
@@ -21,7 +20,8 @@ from devices.station import Station
 
 from .checks import approachable, checked_start, checked_window, load_estimator
 from .focus_run import FocusRun
-from .frame_stubs import record, stage_camera, take_frame, unstage_camera
+from .frame_stubs import record, take_frame
+from .staged_camera import with_camera_staged
 from .stubs import last_readback, move_and_verify, return_to
 
 __all__ = ["autofocus"]
@@ -102,7 +102,9 @@ def autofocus(
     def recorded() -> MsgGenerator[None]:
         yield from bpp.contingency_wrapper(_search(run), except_plan=lambda e: _interrupted(run, e))
 
-    yield from _staged(run, recorded())
+    yield from with_camera_staged(
+        station, recorded(), lambda: run.result() if run.outcome else None
+    )
     return run.result()
 
 
@@ -162,34 +164,3 @@ def _conclude(run: FocusRun, outcome: Outcome) -> MsgGenerator[None]:
     yield from record("outcome", [run.outcome_readout])
     if failure:
         raise NotRestoredError(f"{run.result().message} {failure}", run.result())
-
-
-def _staged(run: FocusRun, plan: MsgGenerator[None]) -> MsgGenerator[None]:
-    """Stage the camera around a plan; what went wrong first is not masked by the clean-up."""
-    camera = run.station.camera
-    if not isinstance(camera, Stageable):
-        yield from plan
-        return
-    failed: list[Exception] = []
-
-    def remember(error: Exception) -> MsgGenerator[None]:
-        failed.append(error)
-        yield from bps.null()
-
-    def unstage() -> MsgGenerator[None]:
-        try:
-            yield from unstage_camera(run.station)
-        except Exception as error:
-            first = failed[0] if failed else None
-            result = run.result() if run.outcome else None
-            before = first or (result.message if result else "")
-            raise NotRestoredError(
-                f"{before} {camera.name} could not be put back as it was found: {error}".strip(),
-                result,
-            ) from (first or error)
-
-    def staged() -> MsgGenerator[None]:
-        yield from stage_camera(run.station)
-        yield from plan
-
-    yield from bpp.contingency_wrapper(staged(), except_plan=remember, final_plan=unstage)

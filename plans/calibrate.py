@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 from bluesky import plan_stubs as bps
 from bluesky import preprocessors as bpp
-from bluesky.protocols import Readable, Stageable
+from bluesky.protocols import Readable
 from bluesky.utils import MsgGenerator
 
 from bluesky_autofocus.calibration.arrival import Leg
@@ -26,7 +26,8 @@ from devices.station import Approach, Station
 
 from .calibration_run import CalibrationResult, CalibrationRun
 from .checks import checked_start, checked_window
-from .frame_stubs import record, stage_camera, take_frame, unstage_camera
+from .frame_stubs import record, take_frame
+from .staged_camera import with_camera_staged
 from .stubs import move_and_verify, return_to
 
 __all__ = ["calibrate"]
@@ -117,7 +118,7 @@ def calibrate(
             _calibrate(run, ends, planes), except_plan=lambda e: _interrupted(run, e)
         )
 
-    yield from _staged(station, recorded())
+    yield from with_camera_staged(station, recorded())
     return CalibrationResult(
         run.uid, run.verdict, run.message, run.focus, station.scale.unit, run.frames
     )
@@ -214,25 +215,3 @@ def _conclude(run: CalibrationRun, verdict: Verdict | None, message: str) -> Msg
     yield from record("outcome", [run.outcome_readout])
     if failure:
         raise NotRestoredError(f"{message} {failure}")
-
-
-def _staged(station: Station, plan: MsgGenerator[None]) -> MsgGenerator[None]:
-    """Stage the camera around a plan; what went wrong first stays the cause of what follows."""
-    camera = station.camera
-    if not isinstance(camera, Stageable):
-        yield from plan
-        return
-
-    def staged() -> MsgGenerator[None]:
-        yield from stage_camera(station)
-        yield from plan
-
-    def unstage() -> MsgGenerator[None]:
-        try:
-            yield from unstage_camera(station)
-        except Exception as error:
-            raise NotRestoredError(
-                f"{camera.name} could not be put back as it was found: {error}"
-            ) from error
-
-    yield from bpp.finalize_wrapper(staged(), unstage)

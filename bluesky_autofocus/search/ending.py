@@ -6,7 +6,7 @@ from ..verdict import Outcome, Side, Verdict
 from .bracket import BRACKET_FRAMES, LEAST_FALL, bracket, flank
 from .curve import Curve
 from .protocol import Move, Window
-from .refusals import bad_frames, flat, lost, not_converged, not_falling
+from .refusals import bad_frames, flat, hidden, lost, not_converged, not_falling
 from .steps import Sample, Steps
 from .summit import RETURN_FRAMES, VISITS, Summit, go_to_peak
 
@@ -86,6 +86,9 @@ def ending(
         if place is None:
             return not_falling(curve, side, window)
         flanks.append((side, *place))
+    (_, one, _), (_, other, _) = flanks
+    if refusal := hidden(explored, min(one, other), max(one, other)):
+        return refusal
 
     summit = Summit(explored)
     least = max(noise, LEAST_FALL * curve.height)

@@ -9,7 +9,7 @@ from .curve import Curve
 from .protocol import Window
 from .steps import Sample
 
-__all__ = ["bad_frames", "flat", "lost", "not_converged", "not_falling"]
+__all__ = ["bad_frames", "flat", "hidden", "lost", "not_converged", "not_falling"]
 
 BAD_LIGHT = {Condition.SATURATED: Verdict.SATURATED, Condition.TOO_DARK: Verdict.TOO_DARK}
 # A top further than this share of the window from its end does not suggest a focus beyond it.
@@ -108,6 +108,32 @@ def _share_seen(curve: Curve, window: Window) -> float:
         seen += max(0.0, high - max(low, end))
         end = max(end, high)
     return seen / window.width_dof
+
+
+def hidden(samples: Sequence[Sample], low_dof: float, high_dof: float) -> Outcome | None:
+    """Refuse because saturated frames lie in the peak: sharp detail can be what saturates them.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        Frames of the search.
+    low_dof, high_dof : float
+        Where the peak has fallen on either side, depths of field.
+
+    Returns
+    -------
+    Outcome or None
+        Saturated; None if no such frame lies between.
+    """
+    within = [s for s in samples if low_dof < s.position_dof < high_dof]
+    count = sum(s.measurement.condition is Condition.SATURATED for s in within)
+    if not count:
+        return None
+    return Outcome(
+        Verdict.SATURATED,
+        detail=f"{count} of {len(within)} frames in the peak were saturated: the sharpest place "
+        "may be there.",
+    )
 
 
 def not_falling(curve: Curve, side: Side, window: Window) -> Outcome:

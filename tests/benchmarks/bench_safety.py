@@ -1,9 +1,9 @@
 """Searches at random, without hardware: whether any leaves the window, or is wrong about focus.
 
 Run ``python tests/benchmarks/bench_safety.py --runs 100000 --workers 2``: so many searches by
-belief, and as many by the classical ones together. Frames are drawn (`drawn_frames`), the moves are
-those of the plan (`plans.stubs`) on a drawn stage (`drawn_stage`). Exit status 1 if a move left the
-window, a search did not end, an outcome was no number, or the plan raised what it should not.
+belief, and as many by the classical ones together, each as `drawn_search` says. Exit status 1 if a
+move left the window, a search did not end, an outcome was no number, or the plan raised what it
+should not.
 """
 
 import argparse
@@ -12,46 +12,18 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import isfinite
-from typing import Any, cast
 
-import numpy as np
-from drawn_frames import KINDS, DrawnFrames
-from drawn_stage import DrawnStage, carried_out
+from drawn_frames import KINDS
+from drawn_search import FALSE, NEVER, searched
 
-from bluesky_autofocus.errors import StageFaultError
-from bluesky_autofocus.measurement import Measurement
-from bluesky_autofocus.scale import Scale
-from bluesky_autofocus.search import BELIEF, CURVE_SEARCHES, Window, make_search
-from bluesky_autofocus.verdict import Outcome, Side, Verdict
+from bluesky_autofocus.search import BELIEF, CURVE_SEARCHES
+from bluesky_autofocus.verdict import Verdict
 from bluesky_autofocus.workers import each
-from devices import Approach, FocusSensor, FrameCamera, SampleSide, Station
-from plans.checks import approachable, checked_start
-from plans.focus_run import FocusRun
-from plans.stubs import move_and_verify, return_to
 
-__all__ = ["Tally", "searched", "tried"]
+__all__ = ["Tally", "tried"]
 
 BATCH = 100
-NEVER = ("outside", "endless", "no number", "raised", "not back", "wrong arrival")
-FALSE = ("far", "far, more play")
-FAR_DOF = 1.0
-MOST_SAMPLE_STEPS = 150
 MOST_EXAMPLES = 60
-
-
-class Sensor:
-    """All that a run asks of a sensor when it begins."""
-
-    name = "focus"
-    parent = None
-
-    def __init__(self) -> None:
-        self.measure = self
-
-    def get(self) -> str:
-        """Return the name of the measure."""
-        return "drawn"
 
 
 @dataclass
@@ -62,8 +34,8 @@ class Tally:
     ----------
     counts : Counter
         By search, kind of sample and what happened.
-    examples : list of (str, int)
-        Search and number of those that must not be.
+    examples : list of (str, int, str)
+        Search, number and what happened, of what must not be.
     """
 
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -118,143 +90,6 @@ def tried(task: tuple[str, int, int, int]) -> Tally:
             if what in (*NEVER, *FALSE):
                 tally.examples.append((search, number, what))
     return tally
-
-
-def searched(search: str, seed: int, number: int) -> tuple[str, list[str]]:
-    """Run one search as the plan does, and judge it.
-
-    Parameters
-    ----------
-    search : str
-        Its name.
-    seed, number : int
-        What is drawn depends on these alone.
-
-    Returns
-    -------
-    (str, list of str)
-        Kind of sample, and what happened: the verdict, ``frames`` once for each of them, and
-        whatever of `NEVER` and `FALSE`: ``far`` is in focus said farther away than one depth of
-        field, in the other case on a stage with more play than the station file says.
-    """
-    rng = np.random.default_rng([seed, number])
-    kind = str(rng.choice(list(KINDS), p=list(KINDS.values())))
-    station, window, stage = drawn_station(rng)
-    scale = station.scale
-    searched = approachable(station, window)
-    low_dof, high_dof = (scale.to_dof(end) for end in searched)
-    width = high_dof - low_dof
-    focus = float(rng.uniform(low_dof, high_dof))
-    if rng.random() < 0.15:
-        focus = float(rng.choice([low_dof - 1, high_dof + 1]) + rng.uniform(-0.3, 0.3) * width)
-    frames = DrawnFrames(kind, focus, rng)
-    happened: list[str] = []
-    start = carried_out(checked_start(station, window), station)
-    begun = make_search(
-        search,
-        window=Window(low_dof, high_dof),
-        start_dof=min(max(scale.to_dof(start), low_dof), high_dof),
-        approach=Side(station.approach.side),
-    )
-    run = FocusRun(station, cast(Any, Sensor()), begun, start, window, searched)
-    try:
-        outcome = looked(run, stage, frames, happened)
-    except StageFaultError as error:
-        outcome = Outcome(Verdict.STAGE_FAULT, detail=str(error))
-    except Exception as error:  # noqa: BLE001
-        return kind, ["raised", f"{type(error).__name__}: {error}"]
-    happened += concluded(run, outcome, frames)
-    happened += ["outside"] * stage.too_far(window, station.sample)
-    return kind, happened
-
-
-def looked(run: FocusRun, stage: DrawnStage, frames: DrawnFrames, happened: list[str]) -> Outcome:
-    """Move and measure until the search has an outcome."""
-    station, most = run.station, cast(Any, run.search).max_frames
-    believing = hasattr(run.search, "belief")
-    while not isinstance(step := run.search.suggest(), Outcome):
-        if step.position_dof not in run.search.window:
-            happened.append("outside")
-        if run.frames >= most:
-            happened.append("endless")
-            return Outcome(Verdict.NOT_CONVERGED)
-        readback = carried_out(move_and_verify(station, run.announce(step), run.window), station)
-        happened += ["wrong arrival"] * stage.wrong_arrivals(station.approach, run.window)
-        seen: Measurement = frames.take(station.scale.to_dof(stage.sample))
-        if not believing:
-            seen = Measurement(
-                seen.sharpness, seen.mean_fraction, seen.saturated_fraction, seen.condition
-            )
-        run.search = run.search.ingest(station.scale.to_dof(readback), seen)
-        run.frames += 1
-        happened.append("frames")
-    return step
-
-
-def concluded(run: FocusRun, outcome: Outcome, frames: DrawnFrames) -> list[str]:
-    """End a run as the plan does, and judge its outcome."""
-    run.outcome, station = outcome, run.station
-    happened, failure = [str(outcome.verdict)], ""
-    if outcome.verdict is Verdict.IN_FOCUS:
-        if outcome.position_dof is None or outcome.expected_error_dof is None:
-            happened.append("no number")
-        if not abs(frames.distance_dof) <= FAR_DOF:
-            known = cast(DrawnStage, station.stage).play <= station.approach.backlash
-            happened.append("far" if known else "far, more play")
-    else:
-        try:
-            back = carried_out(return_to(station, run.start, run.window), station)
-        except StageFaultError as error:
-            failure = str(error)
-            happened.append("said not to be back")
-        else:
-            if abs(back - run.start) > station.position_tolerance:
-                happened.append("not back")
-    run.publish_outcome(failure)
-    result = run.result()
-    numbers = [result.focus_position, result.expected_error]
-    words = result.message.lower().replace("±", " ").split()
-    if not all(isfinite(n) for n in numbers if n is not None) or {"nan", "inf"} & set(words):
-        happened.append("no number")
-    return happened
-
-
-def drawn_station(
-    rng: np.random.Generator,
-) -> tuple[Station, tuple[float, float], DrawnStage]:
-    """Draw a station, its window and where its stage is."""
-    scale = Scale(float(10 ** rng.uniform(-3, 1)), "mm")
-    width = float(np.exp(rng.uniform(np.log(3), np.log(200))))
-    low = float(rng.normal(0, 300))
-    window = scale.to_stage(low), scale.to_stage(low + width)
-    side = str(rng.choice(["low", "high"]))
-    tolerance = scale.to_stage(float(rng.choice([0.02, 0.1])))
-    play = scale.to_stage(float(rng.choice([0.0, rng.uniform(0, 1.5)])))
-    # One station file in ten is wrong about the play, and the default says nothing of it.
-    stated = float(rng.choice([0.0, 0.5, 1.0, 1.5], p=[0.05, 0.05, 0.45, 0.45]))
-    backlash = play * stated
-    sample = None
-    if rng.random() < 0.4:
-        # So that the plan's bound on the number of steps is kept.
-        least = max(0.05, width / MOST_SAMPLE_STEPS)
-        step = scale.to_stage(float(np.exp(rng.uniform(np.log(least), np.log(width)))))
-        sample = SampleSide(cast(Any, str(rng.choice(["low", "high"]))), step)
-    # Some start at an end, or as far beyond it as the tolerance allows.
-    place = float(rng.choice([rng.uniform(0, 1), 0.0, 1.0], p=[0.8, 0.1, 0.1]))
-    here = window[0] + place * (window[1] - window[0]) + tolerance * float(rng.uniform(-0.9, 0.9))
-    stage = DrawnStage(here, tolerance, play, side, rng)
-    station = Station(
-        name="drawn",
-        stage=cast(Any, stage),
-        camera=cast(FrameCamera, None),
-        sensor=cast(FocusSensor, None),
-        scale=scale,
-        window=window,
-        approach=Approach(cast(Any, side), backlash),
-        sample=sample,
-        position_tolerance=tolerance,
-    )
-    return station, window, stage
 
 
 def report(total: Tally) -> int:

@@ -135,7 +135,8 @@ class DrawnFrames:
         rng, y = self._rng, float(to_y(u_dof))
         std = 0.12 + 0.3 * min(y / 5, 1) ** 2
         centre = y + std * float(rng.normal()) + self._bias_y * min(y / 2.5, 1)
-        if not signal:
+        if not signal or self.kind == "blank":
+            # What light and dirt alone show has nothing to do with focus.
             centre, std = float(rng.uniform(3, 5.6)), 0.8
         elif rng.random() < 0.01:
             centre = float(rng.uniform(0, 5.6))
@@ -154,9 +155,16 @@ class DrawnFrames:
         if bad:
             condition = Condition.TOO_DARK if dark else Condition.SATURATED
             clipped = 0.0 if dark else float(rng.uniform(0.2, 1))
-            noise = FrameSpectrum(LAYOUT, 1e-2 * rng.gamma(LAYOUT.modes) / LAYOUT.modes)
-            seen = replace(seen, condition=condition, saturated_fraction=clipped, in_focus=False)
-            return replace(seen, spectrum=noise) if dark or clipped > 0.5 else seen
+            power = seen.spectrum.power * np.exp(clipped * rng.normal(size=BANDS))
+            if dark or clipped > 0.5:
+                power = 1e-2 * rng.gamma(LAYOUT.modes) / LAYOUT.modes
+            return replace(
+                seen,
+                condition=condition,
+                saturated_fraction=clipped,
+                in_focus=False,
+                spectrum=FrameSpectrum(LAYOUT, power),
+            )
         if self.kind == "garbage" and rng.random() < 0.4:
             return _garbage(seen, rng)
         return seen

@@ -1,8 +1,9 @@
 """A few of the searches that ``tests/benchmarks/bench_safety.py`` makes by the hundred thousand."""
 
 import pytest
-from bench_safety import NEVER, searched, tried
+from bench_safety import tried
 from drawn_frames import KINDS
+from drawn_search import NEVER, searched
 
 from bluesky_autofocus.search import BELIEF, CURVE_SEARCHES
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from bluesky_autofocus.measurement import Condition, Measurement
 from bluesky_autofocus.search import Curve, Sample, Window
-from bluesky_autofocus.search.refusals import bad_frames, flat
+from bluesky_autofocus.search.refusals import bad_frames, flat, hidden
 from bluesky_autofocus.verdict import Verdict
 
 WINDOW = Window(-50.0, 50.0)
@@ -66,3 +66,13 @@ def test_a_dark_frame_counts_whatever_its_sharpness():
     assert outcome.verdict is Verdict.TOO_DARK
     assert outcome.detail == "3 of 4 frames were too dark."
     assert bad_frames((*dark, Sample(9.0, Measurement(1.0))), 0.8) is None
+
+
+def test_a_saturated_frame_hides_what_is_sharper_only_in_the_peak():
+    bright = Measurement(1.0, condition=Condition.SATURATED)
+    samples = (Sample(-9.0, bright), Sample(0.0, Measurement(2.0)), Sample(3.0, bright))
+    outcome = hidden(samples, -5.0, 5.0)
+    assert outcome is not None
+    assert outcome.verdict is Verdict.SATURATED
+    assert "1 of 2 frames in the peak" in outcome.detail
+    assert hidden(samples, -5.0, 2.0) is None

@@ -144,9 +144,11 @@ def _search(run: FocusRun) -> MsgGenerator[None]:
 
 def _interrupted(run: FocusRun, error: Exception) -> MsgGenerator[None]:
     """After a stop, an abort or an error that is not ours: as after any search without focus."""
-    if run.outcome is None:
+    if not run.concluded:
         said = f"The run was interrupted by {type(error).__name__}: {error}".rstrip(": ")
-        yield from _conclude(run, Outcome(Verdict.NOT_CONVERGED, detail=f"{said}."))
+        unfinished = Outcome(Verdict.NOT_CONVERGED, detail=f"{said}.")
+        # On the way back the verdict is known, and stays.
+        yield from _conclude(run, run.outcome or unfinished)
 
 
 def _conclude(run: FocusRun, outcome: Outcome) -> MsgGenerator[None]:
@@ -162,5 +164,6 @@ def _conclude(run: FocusRun, outcome: Outcome) -> MsgGenerator[None]:
             run.position = yield from last_readback(run.station, run.position)
     run.publish_outcome(failure)
     yield from record("outcome", [run.outcome_readout])
+    run.concluded = True
     if failure:
         raise NotRestoredError(f"{run.result().message} {failure}", run.result())

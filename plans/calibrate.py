@@ -197,14 +197,13 @@ def _take_up_play(
 
 def _interrupted(run: CalibrationRun, error: Exception) -> MsgGenerator[None]:
     """After a stop, an abort or an error that is not ours."""
-    if not run.ended:
+    if not run.concluded:
         said = f"The run was interrupted by {type(error).__name__}: {error}".rstrip(": ")
         yield from _conclude(run, Verdict.NOT_CONVERGED, f"{said}.")
 
 
 def _conclude(run: CalibrationRun, verdict: Verdict | None, message: str) -> MsgGenerator[None]:
     """Take the stage back, and record how the calibration ended."""
-    run.ended = True
     failure = ""
     yield from bps.checkpoint()
     try:
@@ -213,5 +212,6 @@ def _conclude(run: CalibrationRun, verdict: Verdict | None, message: str) -> Msg
         failure = f"The stage could not be returned to its start: {error}"
     run.publish_outcome(verdict, message, failure)
     yield from record("outcome", [run.outcome_readout])
+    run.concluded = True
     if failure:
         raise NotRestoredError(f"{message} {failure}")

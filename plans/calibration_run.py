@@ -67,7 +67,7 @@ class CalibrationRun:
         self.focus: float | None = None
         self.verdict: Verdict | None = None
         self.message = ""
-        self.ended = False
+        self.concluded = False
         self.uid = ""
         self.step_readout = Readout(
             "step", {"number": "", "leg": "", "arrival": "", "target": unit}

@@ -60,6 +60,7 @@ class FocusRun:
         self.frames = 0
         self.position = start
         self.outcome: Outcome | None = None
+        self.concluded = False
         self.step_readout = Readout("step", {"number": "", "reason": "", "target": unit})
         decided = {"number": "", "position": unit, "sharpness": "", "decision": "", "next": unit}
         if isinstance(search, Believing):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bluesky import plan_stubs as bps
 from bluesky import preprocessors as bpp
 from bluesky.protocols import Stageable
-from bluesky.utils import MsgGenerator
+from bluesky.utils import MsgGenerator, RunEngineControlException
 
 from bluesky_autofocus.errors import NotRestoredError
 from bluesky_autofocus.result import FocusResult
@@ -57,6 +57,8 @@ def with_camera_staged(
     def unstage() -> MsgGenerator[None]:
         try:
             yield from unstage_camera(station)
+        except RunEngineControlException:
+            raise
         except Exception as error:
             first, ended = failed[0] if failed else None, result()
             before = first or (ended.message if ended else "")

@@ -117,11 +117,14 @@ def nothing_inside(belief: FocusBelief, window: Window) -> Outcome:
     Returns
     -------
     Outcome
-        Out of range if the frames differ and focus is probably beyond an end, else no texture.
+        Out of range if a frame showed something, the frames differ and focus is probably beyond
+        an end, else no texture.
     """
     beyond = outside(belief, window)
     side = max(beyond, key=lambda end: beyond[end])
-    if not is_unchanging(belief) and beyond[side] >= LEAST_OUTSIDE:
+    # Where there is but noise, frames differ as the lamp flickers.
+    shown = any(frame.observation.spectrum.has_signal for frame in belief.frames)
+    if shown and not is_unchanging(belief) and beyond[side] >= LEAST_OUTSIDE:
         return out_of_range(belief, window, side)
     return Outcome(
         Verdict.NO_TEXTURE,

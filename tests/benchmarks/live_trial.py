@@ -63,7 +63,10 @@ def carried_out_live(
     if not recorder.flush(FLUSH_S):
         wrong.append("not recorded")
     else:
-        wrong += unreadable(live, catalog)
+        try:
+            wrong += unreadable(live, catalog)
+        except Exception as problem:  # noqa: BLE001
+            wrong.append(f"unreadable: {type(problem).__name__}: {problem}")
     return {
         **asdict(trial),
         **facts,

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from bluesky import plan_stubs as bps
 from bluesky import plans as bp
+from bluesky import preprocessors as bpp
+from bluesky.utils import RunEngineInterrupted
 from ophyd.sim import SynAxis
 
 from bluesky_autofocus.catalog import load_run
@@ -69,6 +71,28 @@ def test_a_new_process_reads_the_very_frames_that_the_search_used(live, recorder
     assert said["search"] == "hill_climb"
     assert said["documents"][0] == "start"
     assert said["documents"][-1] == "stop"
+
+
+def test_a_pause_within_the_first_event_loses_no_file(live, recorder, catalog):
+    paused = []
+
+    def pause_before_the_first_save(msg):
+        if msg.command != "save" or paused:
+            return None, None
+        paused.append(msg)
+
+        def pause_first():
+            yield from bps.pause()
+            return (yield msg)
+
+        return pause_first(), None
+
+    live.engine(bps.mv(live.station.stage, live.focus()))
+    with pytest.raises(RunEngineInterrupted):
+        live.engine(bpp.plan_mutator(autofocus(live.station), pause_before_the_first_save))
+    result = live.engine.resume().plan_result
+    assert recorder.flush(60)
+    assert len(load_run(catalog, result.uid).frames()) == result.frames
 
 
 def ended(caught) -> FocusResult:

@@ -128,12 +128,16 @@ def test_an_empty_field_has_no_texture(seed: int) -> None:
     assert max(positions) > 40 and min(positions) < -40
 
 
-def test_frames_that_show_nothing_do_not_lead_beyond_the_window() -> None:
+@pytest.mark.parametrize("flicker", [0.0, 0.2])
+def test_frames_that_show_nothing_do_not_lead_beyond_the_window(flicker: float) -> None:
     rng = np.random.default_rng(1)
     far = np.exp(-0.5 * ((np.arange(BINS) - 55) / 1.0) ** 2)
 
     def scene(_: float) -> Observation:
-        return replace(empty(rng), probabilities=far / far.sum())
+        seen = empty(rng)
+        # Noise counts for more where there is less light.
+        spectrum = FrameSpectrum(LAYOUT, seen.spectrum.power * np.exp(flicker * rng.normal()))
+        return replace(seen, spectrum=spectrum, probabilities=far / far.sum())
 
     outcome, _, search = run(scene, 13.0)
     assert sum(outside(search.belief, WINDOW).values()) > 0.5

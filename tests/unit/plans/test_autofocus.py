@@ -225,6 +225,8 @@ def test_pause_and_resume_anywhere_leaves_record_and_decisions_in_step(
     seen, decided = soft.events("primary"), soft.events("search")
     assert len(seen) == len(decided) == result.frames
     assert [d["search_sharpness"] for d in decided] == [s["focus_sharpness"] for s in seen]
+    if command in ("create", "read", "save"):
+        assert soft.camera.frames == result.frames
 
 
 @pytest.mark.parametrize("how", ["abort", "stop"])
@@ -240,6 +242,24 @@ def test_an_interrupted_run_says_so_and_the_stage_goes_back(soft, engine, how, c
     ended = soft.events("outcome")[0]
     assert ended["outcome_verdict"] == "not_converged"
     assert "interrupted" in ended["outcome_message"]
+
+
+@pytest.mark.parametrize("how", ["abort", "stop"])
+@pytest.mark.parametrize("command", ["set", "wait", "read", "create", "save", "unstage"])
+def test_an_interruption_at_the_end_changes_neither_the_verdict_nor_the_way_back(
+    soft, engine, how, command
+):
+    soft.camera.contrast = 0.0
+    commands = []
+    engine.msg_hook = lambda msg: commands.append(msg.command)
+    verdict = engine(autofocus(soft.station)).plan_result.verdict
+    soft.documents.clear()
+    with pytest.raises(RunEngineInterrupted):
+        engine(paused_before(autofocus(soft.station), command, commands.count(command)))
+    getattr(engine, how)()
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+    assert [end["outcome_verdict"] for end in soft.events("outcome")] == [str(verdict)]
+    assert soft.camera.unstaged >= 2
 
 
 def test_whatever_a_camera_raises_is_a_camera_fault(soft, engine):

@@ -157,6 +157,10 @@ class FocusCamera(SingleTrigger, DetectorBase):
         self._announced = None
         return super().unstage()
 
+    def pause(self) -> None:
+        """Get ready to take the last frame again, as the RunEngine may after a pause."""
+        self.hdf.pause()
+
     def trigger(self) -> StatusBase:
         """Take one frame.
 

@@ -3,6 +3,7 @@
 # ophyd's own mixins disagree on what `stage` and `unstage` return.
 # pyright: reportIncompatibleMethodOverride=false
 
+from collections.abc import Iterator
 from typing import Any
 
 from ophyd import Component as Cpt
@@ -42,6 +43,7 @@ class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5Si
         # `stage` writes it before the path, where the mixin writes it after.
         self.stage_sigs.pop("create_directory")
         self._found: dict[str, Any] = {}
+        self._announced: dict[str, Any] | None = None
 
     def stage(self) -> list[object] | None:
         """Announce new files for the run.
@@ -79,6 +81,28 @@ class FocusHDF5(with_write_timeout(HDF5Plugin, WRITE_TIMEOUT_S), FileStoreHDF5Si
         _, resource = self._asset_docs_cache[-1]
         # Readers append the file's name as it is; ophyd leaves the folder without its slash.
         resource["resource_path"] += "/"
+
+    def collect_asset_docs(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Hand out what has not been said of the files.
+
+        Yields
+        ------
+        (str, dict)
+            Documents: the resource before the first frame, a datum a frame.
+        """
+        said = list(super().collect_asset_docs())
+        self._announced = next((document for name, document in said if name == "resource"), None)
+        yield from said
+
+    def pause(self) -> None:
+        """Say again what the RunEngine may have thrown away.
+
+        A pause within an event makes it take the event again, without the resource that it was
+        given for it; without that no frame of the run could be read. Said twice it does no harm.
+        """
+        if self._announced is not None:
+            self._asset_docs_cache.appendleft(("resource", self._announced))
+            self._announced = None
 
     def generate_datum(self, key: str, timestamp: float, datum_kwargs: dict[str, Any]) -> str:
         """Announce the file that was written last.

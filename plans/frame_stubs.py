@@ -6,7 +6,6 @@ Whatever a device raises is a fault of that device; only the RunEngine's own int
 from typing import cast
 
 from bluesky import plan_stubs as bps
-from bluesky import preprocessors as bpp
 from bluesky.protocols import Readable, Stageable
 from bluesky.utils import MsgGenerator, RunEngineControlException, short_uid
 
@@ -134,9 +133,6 @@ def take_frame(station: Station, sensor: Readable, also_read: list[Readable]) ->
 def record(stream: str, readables: list[Readable]) -> MsgGenerator[None]:
     """Record one event, or none of it.
 
-    After a pause it goes on where it was: a device tells only once which files it has written, and
-    what a repeated event has told is lost.
-
     Parameters
     ----------
     stream : str
@@ -149,10 +145,6 @@ def record(stream: str, readables: list[Readable]) -> MsgGenerator[None]:
     Msg
         Plan messages.
     """
-    yield from bpp.rewindable_wrapper(_bundle(stream, readables), False)
-
-
-def _bundle(stream: str, readables: list[Readable]) -> MsgGenerator[None]:
     yield from bps.create(stream)
     try:
         for device in readables:

@@ -5,13 +5,13 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import epics
 from bluesky import Msg, RunEngine
-from bluesky.utils import TransitionError
+from bluesky.utils import TransitionError  # pyright: ignore[reportPrivateImportUsage]
 
 from devices import Station, StationSettings, connect_station
 from devices.sim.faults import Faults
@@ -124,8 +124,8 @@ class LiveStation:
 
     def clear_faults(self) -> None:
         """End all faults, and whatever they left under way."""
-        for fault in fields(Faults):
-            self.put(f"fault:{fault.name}", float(fault.default))
+        for name, value in asdict(Faults()).items():
+            self.put(f"fault:{name}", float(value))
         self.stage.wait_for_connection(timeout=CONNECTION_S)
         self.put("m1.STOP", 1)
 
@@ -201,7 +201,8 @@ def connected(ioc: RunningIoc, engine: RunEngine, frames: Path) -> Iterator[Live
         }
     )
     live = LiveStation(ioc, connect_station(settings, frames_directory=str(frames)), engine)
-    engine.msg_hook = live.hear
+    # It is annotated as what it is before anyone sets it.
+    engine.msg_hook = live.hear  # pyright: ignore[reportAttributeAccessIssue]
     try:
         yield live
     finally:

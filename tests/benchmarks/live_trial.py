@@ -160,7 +160,13 @@ def judged(
         wrong.append(f"left {(here - start) / dof:.2f} depths of field from the start, unsaid")
     if not opened and live.moves:
         wrong.append("moved without a run")
-    said = {"verdict": verdict, "restored": outcome.get("outcome_restored"), "back": back}
+    message = outcome.get("outcome_message", "")
+    said = {
+        "verdict": verdict,
+        "message": message,
+        "restored": outcome.get("outcome_restored"),
+        "back": back,
+    }
     return wrong, {**said, "frames": len(live.events("primary")), "far_dof": round(far, 3)}
 
 

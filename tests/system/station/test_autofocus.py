@@ -73,13 +73,14 @@ def test_a_new_process_reads_the_very_frames_that_the_search_used(live, recorder
     assert said["documents"][-1] == "stop"
 
 
-def test_a_pause_within_the_first_event_loses_no_file(live, recorder, catalog):
-    paused = []
+@pytest.mark.parametrize(("command", "occurrence"), [("save", 1), ("checkpoint", 2)])
+def test_a_pause_at_the_first_event_loses_no_file(live, recorder, catalog, command, occurrence):
+    seen = []
 
-    def pause_before_the_first_save(msg):
-        if msg.command != "save" or paused:
+    def pause_once(msg):
+        seen.append(msg.command)
+        if msg.command != command or seen.count(command) != occurrence:
             return None, None
-        paused.append(msg)
 
         def pause_first():
             yield from bps.pause()
@@ -89,10 +90,10 @@ def test_a_pause_within_the_first_event_loses_no_file(live, recorder, catalog):
 
     live.engine(bps.mv(live.station.stage, live.focus()))
     with pytest.raises(RunEngineInterrupted):
-        live.engine(bpp.plan_mutator(autofocus(live.station), pause_before_the_first_save))
+        live.engine(bpp.plan_mutator(autofocus(live.station), pause_once))
     result = live.engine.resume().plan_result
     assert recorder.flush(60)
-    assert len(load_run(catalog, result.uid).frames()) == result.frames
+    assert len(load_run(catalog, result.uid).frames()) == len(live.events("primary"))
 
 
 def ended(caught) -> FocusResult:

@@ -225,8 +225,6 @@ def test_pause_and_resume_anywhere_leaves_record_and_decisions_in_step(
     seen, decided = soft.events("primary"), soft.events("search")
     assert len(seen) == len(decided) == result.frames
     assert [d["search_sharpness"] for d in decided] == [s["focus_sharpness"] for s in seen]
-    if command in ("create", "read", "save"):
-        assert soft.camera.frames == result.frames
 
 
 @pytest.mark.parametrize("how", ["abort", "stop"])

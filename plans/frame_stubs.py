@@ -151,6 +151,7 @@ def record(stream: str, readables: list[Readable]) -> MsgGenerator[None]:
             yield from bps.read(device)
         yield from bps.save()
     except Exception:
-        # An event left open would keep the plan from recording how it ended.
-        yield from bps.drop()
+        # An event left open would keep the plan from recording how it ended; after a pause there
+        # is none, and nothing to drop.
+        yield from give_up(bps.drop())
         raise

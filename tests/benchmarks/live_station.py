@@ -83,9 +83,15 @@ class LiveStation:
         """
         self.messages += 1
         if message.command == "set" and message.obj is self.stage:
-            self.moves.append((float(self.stage.position), float(message.args[0])))
+            self.moves.append((self._place(), float(message.args[0])))
         for action in self.due.pop(self.messages, []):
             action()
+
+    def _place(self) -> float:
+        """Ask where the stage is, since monitors may come late."""
+        if not self.stage.user_readback.connected:
+            return float(self.stage.position)
+        return float(self.stage.user_readback.get(use_monitor=False))
 
     def pv(self, name: str) -> epics.PV:
         """Return a PV of the simulation, connected.

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from bluesky import plan_stubs as bps
 from bluesky import preprocessors as bpp
-from bluesky.utils import RunEngineInterrupted
+from bluesky.utils import IllegalMessageSequence, RequestAbort, RunEngineInterrupted
 
 from bluesky_autofocus.errors import CameraFaultError, NotRestoredError, WindowError
 from bluesky_autofocus.verdict import Verdict
 from devices import Approach, SampleSide
 from plans import autofocus
+from plans.frame_stubs import record
 from plans.stubs import ATTEMPTS
 
 SEARCHES = ["sweep", "golden", "brent", "hill_climb"]
@@ -313,3 +314,11 @@ def test_a_camera_that_cannot_be_staged_is_refused_before_anything_moves(soft, e
         engine(autofocus(soft.station))
     assert soft.stage.targets == []
     assert soft.documents == []
+
+
+def test_an_interruption_passes_though_there_is_no_event_to_drop():
+    plan = record("primary", [])
+    assert next(plan).command == "create"
+    assert plan.throw(RequestAbort()).command == "drop"
+    with pytest.raises(RequestAbort):
+        plan.throw(IllegalMessageSequence("a hard pause came before the event was open"))

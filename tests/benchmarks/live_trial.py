@@ -97,7 +97,8 @@ def prepared(live: LiveStation, trial: Trial) -> tuple[Station, float]:
     station = replace(
         live.station, window=(low, high), approach=Approach(trial.side, backlash), sample=sample
     )
-    return station, float(live.stage.position)
+    # Not from a monitor, which may come late.
+    return station, live.get("m1.RBV")
 
 
 def begin_counting(live: LiveStation, trial: Trial) -> None:

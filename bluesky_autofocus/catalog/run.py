@@ -1,6 +1,6 @@
 """A recorded run as this project's own commands see it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,20 +29,23 @@ class FrameStack:
     ----------
     array : ArrayClient
         Tiled's array, of shape (N, H, W) or, as areaDetector files have it, (N, 1, H, W).
+    rows : sequence of int, optional
+        Which of its N frames count, in order. Default: all.
     """
 
-    def __init__(self, array: "ArrayClient") -> None:
+    def __init__(self, array: "ArrayClient", rows: Sequence[int] | None = None) -> None:
         if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[1] != 1):
             raise CatalogError(
                 f"Frames of shape {array.shape} cannot be read as one image an event: they must "
                 "be (N, H, W) or (N, 1, H, W). Ask for another key."
             )
         self._array = array
+        self._rows = range(array.shape[0]) if rows is None else rows
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """(N, H, W)."""
-        return (self._array.shape[0], *self._array.shape[-2:])
+        return (len(self._rows), *self._array.shape[-2:])
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -51,7 +54,7 @@ class FrameStack:
 
     def __len__(self) -> int:
         """Return the number of frames."""
-        return self._array.shape[0]
+        return len(self._rows)
 
     def __iter__(self) -> Iterator[NDArray[Any]]:
         """Read one frame after the other."""
@@ -60,10 +63,11 @@ class FrameStack:
     def __getitem__(self, index: int | slice) -> NDArray[Any]:
         """Read one frame of shape (H, W), or a range of them of shape (n, H, W)."""
         if isinstance(index, slice):
-            return np.asarray(self._array[index]).reshape(-1, *self.shape[1:])
+            frames = [self._array[row] for row in self._rows[index]]
+            return np.asarray(frames, self.dtype).reshape(-1, *self.shape[1:])
         if not -len(self) <= index < len(self):
             raise IndexError(f"frame {index} of {len(self)}")
-        return np.asarray(self._array[index % len(self)]).reshape(self.shape[1:])
+        return np.asarray(self._array[self._rows[index]]).reshape(self.shape[1:])
 
 
 @dataclass(frozen=True)
@@ -127,17 +131,17 @@ class Run:
         Returns
         -------
         pandas.DataFrame
-            One column for each scalar key, and ``time`` (s since 1970); index ``seq_num``.
-            Frames are not in it.
+            One column for each scalar key, and ``time`` (s since 1970); index ``seq_num``. Of an
+            event sent again after a pause the later one counts. Frames are not in it.
         """
         import pandas as pd
 
         node = self._stream(stream)
         if "internal" not in node.base:
             return pd.DataFrame()
-        table = node.base["internal"].read()
+        table = _written(node)
         columns = [name for name in table.columns if not name.startswith("ts_")]
-        return table[columns].set_index("seq_num").sort_index()
+        return table[columns].iloc[_counting(table)].set_index("seq_num")
 
     def events(self, stream: str = "primary") -> list[dict[str, Any]]:
         """Return a stream's scalars and one-dimensional arrays, one mapping an event.
@@ -165,13 +169,14 @@ class Run:
         for key, described in node.metadata["data_keys"].items():
             if len(described.get("shape", ())) != 1 or key not in node.base:
                 continue
+            written = _written(node)
             values = node.base[key].read()
-            if len(values) != len(rows):
+            if len(values) != len(written):
                 raise CatalogError(
-                    f"Stream {stream!r} of run {self.uid[:8]} has {len(rows)} events and "
+                    f"Stream {stream!r} of run {self.uid[:8]} has {len(written)} events and "
                     f"{len(values)} rows of {key!r}. Replay the run's backup file."
                 )
-            for row, value in zip(rows, values, strict=True):
+            for row, value in zip(rows, values[_counting(written)], strict=True):
                 row[key] = value
         return rows
 
@@ -188,7 +193,7 @@ class Run:
         Returns
         -------
         FrameStack
-            Shape (N, H, W).
+            Shape (N, H, W); of an event sent again after a pause, the later one's frame.
 
         Raises
         ------
@@ -210,7 +215,10 @@ class Run:
                 f"{key!r} is not an image key of stream {stream!r} of run {self.uid[:8]}; "
                 f"it has {images}."
             )
-        return FrameStack(node.base[key])
+        array = node.base[key]
+        if "internal" not in node.base or array.shape[0] != len(written := _written(node)):
+            return FrameStack(array)
+        return FrameStack(array, _counting(written))
 
     def documents(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the run's documents in order, as (name, document).
@@ -231,6 +239,17 @@ class Run:
                 f"Run {self.uid[:8]} has no stream {stream!r}; it has {list(self.streams)}."
             )
         return self.client[stream]
+
+
+def _written(node: Any) -> "pd.DataFrame":
+    """Read a stream's table in the order in which its events were sent, as its arrays are."""
+    return node.base["internal"].read().sort_values("time", kind="stable", ignore_index=True)
+
+
+def _counting(written: "pd.DataFrame") -> list[int]:
+    """Return which rows count: of each ``seq_num`` the last, in its order."""
+    last = {int(number): row for row, number in enumerate(written["seq_num"])}
+    return [last[number] for number in sorted(last)]
 
 
 def load_run(catalog: "Catalog | Broker | CatalogOfBlueskyRuns", uid: str | int) -> Run:

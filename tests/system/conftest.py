@@ -1,12 +1,15 @@
 """Live simulated stations for the tests of this folder, all on the loopback interface."""
 
+import os
+import random
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import epics
 import pytest
 from ophyd import EpicsMotor
 
-from devices.sim.network import free_port
+from devices.sim.network import port_is_free
 from devices.sim.process import (
     RunningIoc,
     client_environment,
@@ -14,9 +17,20 @@ from devices.sim.process import (
     simulated_station,
 )
 
+WORKERS, STATIONS = 16, 48
+
+
+def own_ports() -> list[int]:
+    """Distinct free ports that no other worker of this test run chooses, nor `free_port`."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    own = list(range(12_000, 20_000))[worker % WORKERS :: WORKERS]
+    random.SystemRandom().shuffle(own)
+    return list(islice(filter(port_is_free, own), STATIONS))
+
+
 # EPICS' client library reads the addresses of all servers once, before the first PV: the ports of
 # the shared station and of those that a test starts for itself are chosen beforehand.
-_PORTS = [free_port() for _ in range(48)]
+_PORTS = own_ports()
 set_client_environment(client_environment(*_PORTS))
 
 # pyepics shares one channel between all PVs of a name, and clears it with the first of them: then

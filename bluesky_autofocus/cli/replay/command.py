@@ -1,0 +1,68 @@
+"""`bluesky-autofocus replay`: stored runs done again."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bluesky_autofocus.errors import AutofocusError
+
+from ..ending import ended
+from ..json_command import print_json
+from ..quiet import quiet_libraries
+
+__all__ = ["replay"]
+
+SOME_FAILED, NOT_RUN, INTERRUPTED = 1, 2, 130
+
+
+def replay(
+    uids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="UID...", help="Runs of the catalog: uids, or five letters of them or more."
+        ),
+    ],
+    weights: Annotated[
+        Path | None, typer.Option(help="Other weights of the estimator; by default those shipped.")
+    ] = None,
+    optics: Annotated[
+        Path | None,
+        typer.Option(
+            help="YAML with what took the frames, or a station file; by default what the run says."
+        ),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that replay.")] = 1,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on standard output, no more.")
+    ] = False,
+) -> None:
+    """Estimate the frames of stored runs again, and compare with what was recorded.
+
+    The estimates become runs of their own in the catalog, derived from the stored ones. The same
+    command again only reads what is there already. A run that cannot be replayed does not keep the
+    others from it.
+
+    Exit status: 0 all runs replayed; 1 some not, or the same weights gave other estimates than
+    recorded; 2 if nothing could be run (bad options); 130 after Ctrl-C.
+    """
+    console = None if json else Console(file=sys.stdout, highlight=False)
+    try:
+        with quiet_libraries():
+            # Torch and Tiled take seconds to import.
+            from .request import ReplayRequest
+            from .run import run_replay
+
+            request = ReplayRequest.checked(
+                uids=uids, weights=weights, optics=optics, workers=workers
+            )
+            report = run_replay(request, console)
+    except AutofocusError as error:
+        raise ended(f"error: {error}", NOT_RUN, json) from None
+    except KeyboardInterrupt:
+        raise ended("Interrupted.", INTERRUPTED, json) from None
+    if json:
+        print_json(report.to_json())
+    raise typer.Exit(0 if report.good else SOME_FAILED)

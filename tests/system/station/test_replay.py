@@ -1,0 +1,109 @@
+"""Recorded runs of the live simulation, replayed: the same estimates, bit by bit."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from bluesky import plan_stubs as bps
+from bluesky.plans import count, list_scan
+
+from bluesky_autofocus.catalog import HOME_VARIABLE, load_run
+from bluesky_autofocus.catalog.run_writer import tiled_writer
+from bluesky_autofocus.errors import OpticsError, ReplayError
+from bluesky_autofocus.processor import SharpnessProcessor
+from bluesky_autofocus.replay import FailedRun, ReplayTask, replay_many, replay_run
+from plans import autofocus
+
+pytestmark = pytest.mark.system
+
+
+@pytest.fixture
+def recorded(live, recorder) -> str:
+    """A search by belief, in the catalog."""
+    live.engine(bps.mv(live.station.stage, live.focus() + 150.0))
+    uid = live.engine(autofocus(live.station)).plan_result.uid
+    assert recorder.flush(60)
+    return uid
+
+
+def test_a_replay_finds_the_recorded_estimates_again(recorded, catalog):
+    found = replay_run(catalog, ReplayTask(recorded))
+    assert found.same_weights and found.as_expected and not found.done_before
+    assert found.comparison is not None and found.comparison.is_identical
+    events = load_run(catalog, recorded).events()
+    assert len(found.frames) == found.comparison.frames == len(events) > 2
+    assert [frame.position for frame in found.frames] == [event["stage"] for event in events]
+
+    derived = load_run(catalog, found.derived_uid)
+    assert derived.start["raw_uid"] == recorded
+    assert len(derived.events()) == len(events)
+
+    (again,) = replay_many(catalog, [ReplayTask(recorded)])
+    assert not isinstance(again, FailedRun)
+    assert again.done_before
+    assert (again.frames, again.comparison) == (found.frames, found.comparison)
+    with pytest.raises(ReplayError, match=f"derived from run {recorded[:8]}"):
+        replay_run(catalog, ReplayTask(found.derived_uid))
+
+    # What an interrupted replay left is made anew.
+    documents = list(derived.documents())
+    catalog.client[found.derived_uid].delete(recursive=True, external_only=False)
+    write = tiled_writer(catalog)
+    for name, document in documents[:-2]:
+        write(name, document)
+    assert load_run(catalog, found.derived_uid).stop is None
+    anew = replay_run(catalog, ReplayTask(recorded))
+    assert not anew.done_before
+    assert anew.frames == found.frames
+
+
+def test_the_command_replays_with_workers_and_reports_what_it_cannot(recorded, catalog):
+    command = [sys.executable, "-m", "bluesky_autofocus", "replay", recorded, "fffffff"]
+    done = subprocess.run(
+        [*command, "--workers", "2", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=110,
+        env={**os.environ, HOME_VARIABLE: str(catalog.storage.home)},
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    said = json.loads(done.stdout)
+    assert [run["uid"] for run in said["runs"]] == [recorded]
+    assert said["runs"][0]["comparison"]["identical"] == said["frames"] > 2
+    assert [run["uid"] for run in said["failed"]] == ["fffffff"]
+    assert "no single run" in said["failed"][0]["error"]
+    assert load_run(catalog, said["runs"][0]["derived_uid"]).start["raw_uid"] == recorded
+
+
+def test_any_scan_is_estimated_live_and_the_same_in_replay(live, recorder, catalog):
+    station = live.station
+    emitted: list[tuple[str, dict]] = []
+    processor = SharpnessProcessor(
+        lambda name, doc: emitted.append((name, doc)), optics=station.optics, full_scale=255.0
+    )
+    token = live.engine.subscribe(processor)
+    places = [live.focus() + far for far in (-20.0, 0.0, 30.0)]
+    (uid,) = live.engine(list_scan([station.camera], *(station.stage, places))).run_start_uids
+    live.engine.unsubscribe(token)
+    assert recorder.flush(60)
+    seen = [document["data"] for name, document in emitted if name == "event"]
+    assert emitted[-1][1]["exit_status"] == "success", emitted[-1]
+    assert seen[1]["estimate_in_focus"] and not seen[2]["estimate_in_focus"]
+
+    with pytest.raises(OpticsError, match="--optics FILE"):
+        replay_run(catalog, ReplayTask(uid))
+    found = replay_run(catalog, ReplayTask(uid, optics=station.optics))
+    assert found.comparison is None and found.as_expected
+    for frame, data in zip(found.frames, seen, strict=True):
+        assert frame.replayed["distance_dof"] == data["estimate_distance_dof"]
+        assert frame.recorded is None
+
+    (bad,) = replay_many(catalog, [ReplayTask("fffffff")])
+    assert isinstance(bad, FailedRun) and "no single run" in bad.error
+    (uid,) = live.engine(count([station.stage])).run_start_uids
+    assert recorder.flush(60)
+    with pytest.raises(ReplayError, match="no frames"):
+        replay_run(catalog, ReplayTask(uid))

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 from ..errors import AutofocusError, ReplayError
 from .one_run import replay_run
 from .task import FailedRun, ReplayedRun, ReplayTask
+from .what_if_run import WhatIfRun, what_if_run
 
 if TYPE_CHECKING:
     from ..catalog import Catalog
 
-__all__ = ["replay_many"]
+__all__ = ["Replayed", "replay_many"]
+
+Replayed = ReplayedRun | WhatIfRun | FailedRun
 
 
 def replay_many(
     catalog: "Catalog", tasks: Sequence[ReplayTask], *, workers: int = 1
-) -> Iterator[ReplayedRun | FailedRun]:
+) -> Iterator[Replayed]:
     """Replay runs; the frames of one at a time are in the memory of each process.
 
     Parameters
@@ -33,7 +36,7 @@ def replay_many(
 
     Yields
     ------
-    ReplayedRun or FailedRun
+    ReplayedRun, WhatIfRun or FailedRun
         In the order of the tasks.
 
     Raises
@@ -56,7 +59,7 @@ def replay_many(
         ) from error
 
 
-def _in_worker(work: tuple[Path, ReplayTask]) -> ReplayedRun | FailedRun:
+def _in_worker(work: tuple[Path, ReplayTask]) -> Replayed:
     home, task = work
     return _outcome(_opened(home), task)
 
@@ -71,8 +74,10 @@ def _opened(home: Path) -> "Catalog":
     return open_catalog(home)
 
 
-def _outcome(catalog: "Catalog", task: ReplayTask) -> ReplayedRun | FailedRun:
+def _outcome(catalog: "Catalog", task: ReplayTask) -> Replayed:
     try:
+        if task.search is not None:
+            return what_if_run(catalog, task, task.search)
         return replay_run(catalog, task)
     except AutofocusError as error:
         return FailedRun(task.uid, str(error))

@@ -10,6 +10,9 @@ from .comparison import Comparison
 __all__ = ["FailedRun", "ReplayTask", "ReplayedFrame", "ReplayedRun"]
 
 
+TOLERANCE_DOF = 0.5
+
+
 @dataclass(frozen=True)
 class ReplayTask:
     """A run to be replayed.
@@ -22,11 +25,17 @@ class ReplayTask:
         The imaging system; None takes what the run says.
     weights : pathlib.Path or None
         Weights of the estimator; None takes those shipped.
+    search : str or None
+        Search whose decisions are tried on the stored frames; None estimates the frames.
+    tolerance_dof : float
+        With a search: how far the nearest stored frame may be from where it asks for one.
     """
 
     uid: str
     optics: Optics | None = None
     weights: Path | None = None
+    search: str | None = None
+    tolerance_dof: float = TOLERANCE_DOF
 
 
 @dataclass(frozen=True)

@@ -34,14 +34,28 @@ def replay(
             help="YAML with what took the frames, or a station file; by default what the run says."
         ),
     ] = None,
+    search: Annotated[
+        str | None,
+        typer.Option(help="Try this search on the stored frames instead of estimating them all."),
+    ] = None,
+    tolerance: Annotated[
+        float,
+        typer.Option(
+            help="With --search: depths of field between where it asks for a frame and the nearest "
+            "stored one, at most."
+        ),
+    ] = 0.5,
     workers: Annotated[int, typer.Option(min=1, help="Processes that replay.")] = 1,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on standard output, no more.")
     ] = False,
 ) -> None:
-    """Estimate the frames of stored runs again, and compare with what was recorded.
+    """Estimate the frames of stored runs again, or try another search on them, and compare.
 
-    The estimates become runs of their own in the catalog, derived from the stored ones. The same
+    With --search the stored frames of a dense sweep serve as the stage of another search, and how
+    that ends is shown beside how the run did.
+
+    The results become runs of their own in the catalog, derived from the stored ones. The same
     command again only reads what is there already. A run that cannot be replayed does not keep the
     others from it.
 
@@ -56,7 +70,12 @@ def replay(
             from .run import run_replay
 
             request = ReplayRequest.checked(
-                uids=uids, weights=weights, optics=optics, workers=workers
+                uids=uids,
+                weights=weights,
+                optics=optics,
+                search=search,
+                tolerance=tolerance,
+                workers=workers,
             )
             report = run_replay(request, console)
     except AutofocusError as error:

@@ -1,13 +1,15 @@
 """What a replay is asked to do, checked before anything starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import Self
 
+from bluesky_autofocus.errors import ReplayError, SearchError
 from bluesky_autofocus.estimator import load_weights
 from bluesky_autofocus.evaluation import read_optics_file
-from bluesky_autofocus.optics import Optics
 from bluesky_autofocus.replay import ReplayTask
+from bluesky_autofocus.search import SEARCHES
 
 __all__ = ["ReplayRequest"]
 
@@ -34,13 +36,15 @@ class ReplayRequest:
         uids: list[str],
         weights: Path | None,
         optics: Path | None,
+        search: str | None,
+        tolerance: float,
         workers: int,
     ) -> Self:
         """Check the options of the command.
 
         Parameters
         ----------
-        uids, weights, optics, workers
+        uids, weights, optics, search, tolerance, workers
             The options as given.
 
         Returns
@@ -55,7 +59,20 @@ class ReplayRequest:
         """
         if weights is not None:
             load_weights(weights, "cpu")
-        known: Optics | None = None if optics is None else read_optics_file(optics)
-        path = None if weights is None else weights.absolute()
-        unique = dict.fromkeys(uids)
-        return cls(tuple(ReplayTask(uid, optics=known, weights=path) for uid in unique), workers)
+        if search is not None and search not in SEARCHES:
+            raise SearchError(
+                f"There is no search {search!r}. Choose one of: {', '.join(SEARCHES)}."
+            )
+        if not 0 < tolerance < inf:
+            raise ReplayError(
+                f"--tolerance {tolerance:g} is no distance. Give a positive number of depths of "
+                "field."
+            )
+        task = ReplayTask(
+            "",
+            optics=None if optics is None else read_optics_file(optics),
+            weights=None if weights is None else weights.absolute(),
+            search=search,
+            tolerance_dof=tolerance,
+        )
+        return cls(tuple(replace(task, uid=uid) for uid in dict.fromkeys(uids)), workers)

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bluesky_autofocus.replay import ReplayedRun
+from bluesky_autofocus.replay import Ending, ReplayedRun, WhatIfRun
 
 from .report import ReplayReport
 
@@ -28,26 +28,29 @@ def print_report(report: ReplayReport, console: Console) -> None:
     console : rich.console.Console
         Where to.
     """
-    if len(report.runs) <= MOST_RUNS_BY_FRAME:
-        for run in report.runs:
+    if len(report.estimated) <= MOST_RUNS_BY_FRAME:
+        for run in report.estimated:
             _print_frames(run, console)
-    if report.runs:
-        console.print(_runs(report.runs))
-    frames = sum(len(run.frames) for run in report.runs)
+    if report.estimated:
+        console.print(_runs(report.estimated))
+    if report.tried:
+        console.print(_endings(report.tried))
+    if len(report.tried) == 1:
+        console.print(report.tried[0].message, markup=False, soft_wrap=True)
     console.print(
-        f"{len(report.runs)} runs with {frames} frames replayed in {report.seconds:.1f} s, "
+        f"{len(report.runs)} runs with {report.frames} frames replayed in {report.seconds:.1f} s, "
         f"{len(report.failed)} failed.",
         soft_wrap=True,
     )
 
 
-def _runs(runs: tuple[ReplayedRun, ...]) -> Table:
+def _runs(runs: list[ReplayedRun]) -> Table:
     table = _table("run", "derived run", "frames", "weights", "identical", "largest difference")
     for run in runs:
         compared = run.comparison
         table.add_row(
             run.uid[:LETTERS],
-            run.derived_uid[:LETTERS] + (" (was there)" if run.done_before else ""),
+            _derived(run),
             str(len(run.frames)),
             _weights(run),
             "nothing recorded" if compared is None else f"{compared.identical}/{compared.frames}",
@@ -55,6 +58,34 @@ def _runs(runs: tuple[ReplayedRun, ...]) -> Table:
             style="" if run.as_expected else "red",
         )
     return table
+
+
+def _endings(runs: list[WhatIfRun]) -> Table:
+    table = _table("run", "derived run", "search", "verdict", "focus", "frames", "difference (DoF)")
+    for run in runs:
+        far = run.difference_dof
+        table.add_row(run.uid[:LETTERS], "", *_ending(run.recorded, run.unit))
+        table.add_row(
+            "",
+            _derived(run),
+            *_ending(run.what_if, run.unit),
+            "" if far is None else f"{far:+.2f}",
+        )
+    return table
+
+
+def _ending(ending: Ending, unit: str) -> tuple[str, str, str, str]:
+    error = "" if ending.expected_error is None else f" ± {ending.expected_error:.2g}"
+    return (
+        ending.search or "none",
+        ending.verdict or "",
+        "" if ending.focus_position is None else f"{ending.focus_position:.6g}{error} {unit}",
+        "" if ending.frames is None else str(ending.frames),
+    )
+
+
+def _derived(run: ReplayedRun | WhatIfRun) -> str:
+    return run.derived_uid[:LETTERS] + (" (was there)" if run.done_before else "")
 
 
 def _weights(run: ReplayedRun) -> str:

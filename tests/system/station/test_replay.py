@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from bluesky import plan_stubs as bps
@@ -13,7 +15,15 @@ from bluesky_autofocus.catalog import HOME_VARIABLE, load_run
 from bluesky_autofocus.catalog.run_writer import tiled_writer
 from bluesky_autofocus.errors import OpticsError, ReplayError
 from bluesky_autofocus.processor import SharpnessProcessor
-from bluesky_autofocus.replay import FailedRun, ReplayTask, replay_many, replay_run
+from bluesky_autofocus.replay import (
+    FailedRun,
+    ReplayedRun,
+    ReplayTask,
+    WhatIfRun,
+    replay_many,
+    replay_run,
+)
+from bluesky_autofocus.verdict import Verdict
 from plans import autofocus
 
 pytestmark = pytest.mark.system
@@ -41,7 +51,7 @@ def test_a_replay_finds_the_recorded_estimates_again(recorded, catalog):
     assert len(derived.events()) == len(events)
 
     (again,) = replay_many(catalog, [ReplayTask(recorded)])
-    assert not isinstance(again, FailedRun)
+    assert isinstance(again, ReplayedRun)
     assert again.done_before
     assert (again.frames, again.comparison) == (found.frames, found.comparison)
     with pytest.raises(ReplayError, match=f"derived from run {recorded[:8]}"):
@@ -85,8 +95,8 @@ def test_any_scan_is_estimated_live_and_the_same_in_replay(live, recorder, catal
         lambda name, doc: emitted.append((name, doc)), optics=station.optics, full_scale=255.0
     )
     token = live.engine.subscribe(processor)
-    places = [live.focus() + far for far in (-20.0, 0.0, 30.0)]
-    (uid,) = live.engine(list_scan([station.camera], *(station.stage, places))).run_start_uids
+    scanned: Any = (station.stage, [live.focus() + far for far in (-20.0, 0.0, 30.0)])
+    (uid,) = live.engine(list_scan([station.camera], *scanned)).run_start_uids
     live.engine.unsubscribe(token)
     assert recorder.flush(60)
     seen = [document["data"] for name, document in emitted if name == "event"]
@@ -107,3 +117,35 @@ def test_any_scan_is_estimated_live_and_the_same_in_replay(live, recorder, catal
     assert recorder.flush(60)
     with pytest.raises(ReplayError, match="no frames"):
         replay_run(catalog, ReplayTask(uid))
+
+
+def test_another_search_decides_on_the_frames_of_a_dense_sweep(live, recorder, catalog):
+    scale, focus = live.station.scale, live.focus()
+    window = (focus - 9 * scale.depth_of_field, focus + 8 * scale.depth_of_field)
+    live.engine(bps.mv(live.station.stage, focus + 5 * scale.depth_of_field))
+    plan = autofocus(live.station, window=window, search="sweep")
+    result = live.engine(plan).plan_result
+    assert recorder.flush(60)
+    (found,) = replay_many(catalog, [ReplayTask(result.uid, search="belief")])
+    assert isinstance(found, WhatIfRun), found
+    assert found.recorded.search == "sweep" and found.recorded.verdict == str(result.verdict)
+    assert found.recorded.focus_position == result.focus_position
+    assert found.recorded.frames == result.frames > 20
+    assert found.what_if.verdict == "in_focus", found.message
+    assert found.what_if.focus_position == pytest.approx(focus, abs=scale.depth_of_field / 2)
+    assert found.what_if.frames == len(found.positions) < 8
+    assert found.difference_dof is not None and abs(found.difference_dof) < 0.5
+
+    derived = load_run(catalog, found.derived_uid)
+    assert derived.verdict is Verdict.IN_FOCUS
+    assert derived.start["what_if"]["search"] == "belief"
+    taken = load_run(catalog, result.uid).table()
+    for event in derived.events():
+        assert taken["stage"][event["raw_seq_num"]] == pytest.approx(event["stage"])
+    (again,) = replay_many(catalog, [ReplayTask(result.uid, search="belief")])
+    assert isinstance(again, WhatIfRun)
+    assert replace(again, done_before=False) == found
+
+    tight = ReplayTask(result.uid, search="golden", tolerance_dof=0.05)
+    (refused,) = replay_many(catalog, [tight])
+    assert isinstance(refused, FailedRun) and "--tolerance" in refused.error

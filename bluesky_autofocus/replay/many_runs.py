@@ -1,29 +1,27 @@
 """Many runs, one after the other or several at once; what goes wrong with one is its own."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ..errors import AutofocusError, ReplayError
-from .one_run import replay_run
-from .task import FailedRun, ReplayedRun, ReplayTask
-from .what_if_run import WhatIfRun, what_if_run
+from ..catalog import Catalog
+from ..errors import ReplayError
+from .one_task import Replayed, outcome_in_worker, outcome_of
+from .task import FailedRun, ReplayTask
 
-if TYPE_CHECKING:
-    from ..catalog import Catalog
+__all__ = ["replay_many"]
 
-__all__ = ["Replayed", "replay_many"]
-
-Replayed = ReplayedRun | WhatIfRun | FailedRun
+CONNECTION_TIMEOUT_S = 15
 
 
 def replay_many(
-    catalog: "Catalog", tasks: Sequence[ReplayTask], *, workers: int = 1
+    catalog: Catalog,
+    tasks: Sequence[ReplayTask],
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
 ) -> Iterator[Replayed]:
-    """Replay runs; the frames of one at a time are in the memory of each process.
+    """Replay runs; each process holds some of the frames of one of them at a time.
 
     Parameters
     ----------
@@ -32,7 +30,10 @@ def replay_many(
     tasks : sequence of ReplayTask
         The runs.
     workers : int
-        Processes; 1 for none beside this one.
+        Processes of this machine; 1 for none beside this one.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do the work instead. They need the catalog's
+        folder at the same path.
 
     Yields
     ------
@@ -42,45 +43,48 @@ def replay_many(
     Raises
     ------
     ReplayError
-        If a process died.
+        If a process died, or the scheduler cannot be reached.
     """
-    if workers == 1:
-        yield from (_outcome(catalog, task) for task in tasks)
-        return
-    from ..workers import each
+    works = [(catalog.storage.home, task) for task in tasks]
+    if scheduler is not None:
+        yield from _on_dask(works, scheduler)
+    elif workers == 1:
+        yield from (outcome_of(catalog, task) for task in tasks)
+    else:
+        # Late, because it imports torch.
+        from ..workers import each
 
-    homes = [(catalog.storage.home, task) for task in tasks]
+        try:
+            yield from each(outcome_in_worker, works, workers)
+        except BrokenProcessPool as error:
+            raise ReplayError(
+                f"A worker process died ({error}). What was replayed is in the catalog: the same "
+                "command goes on. If memory ran out, give fewer --workers."
+            ) from error
+
+
+def _on_dask(works: Sequence[tuple[Path, ReplayTask]], scheduler: str) -> Iterator[Replayed]:
     try:
-        yield from each(_in_worker, homes, workers)
-    except BrokenProcessPool as error:
+        from distributed import Client
+    except ImportError as error:
         raise ReplayError(
-            f"A worker process died ({error}). What was replayed is in the catalog: the same "
-            "command goes on. If memory ran out, give fewer --workers."
+            "Dask distributed is not installed. Install it: pip install -c constraints.txt -e "
+            '".[distributed]"'
         ) from error
-
-
-def _in_worker(work: tuple[Path, ReplayTask]) -> Replayed:
-    home, task = work
-    return _outcome(_opened(home), task)
-
-
-@cache
-def _opened(home: Path) -> "Catalog":
-    """Open a catalog once in a worker; it is open as long as the worker lives."""
-    from ..catalog import open_catalog
-
-    # It says its version on opening.
-    logging.getLogger("tiled.server.app").setLevel(logging.WARNING)
-    return open_catalog(home)
-
-
-def _outcome(catalog: "Catalog", task: ReplayTask) -> Replayed:
     try:
-        if task.search is not None:
-            return what_if_run(catalog, task, task.search)
-        return replay_run(catalog, task)
-    except AutofocusError as error:
-        return FailedRun(task.uid, str(error))
-    except Exception as error:
-        # Whatever the catalog, the files or a handler raise: the other runs can be replayed.
-        return FailedRun(task.uid, f"{type(error).__name__}: {error}")
+        client = Client(scheduler, timeout=CONNECTION_TIMEOUT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ReplayError(
+            f"No Dask scheduler answers at {scheduler!r} within {CONNECTION_TIMEOUT_S} s "
+            f"({error}). Start one, and workers, or give --workers instead."
+        ) from error
+    with client:
+        # Not pure: what a run gives depends on what is in the catalog.
+        futures = client.map(outcome_in_worker, works, pure=False)
+        for future, (_, task) in zip(futures, works, strict=True):
+            try:
+                yield future.result()
+            except Exception as error:
+                # A worker that died, or has another version of this package.
+                yield FailedRun(task.uid, f"{type(error).__name__}: {error}")
+            future.release()

@@ -44,16 +44,27 @@ def replay_run(catalog: Catalog, task: ReplayTask) -> ReplayedRun:
     estimator = source.settings.estimator()
     uid, _ = source.settings.derived_run(source.run.uid, estimator)
     derived = find_derived(catalog, uid)
+    events = source.run.events(source.settings.stream)
     if derived is None:
-        documents = _estimated(source)
+        documents = _estimated(source, events)
         publish(catalog, documents)
         replayed = [document["data"] for name, document in documents if name == "event"]
     else:
         replayed = derived.events()
-    return _compared(source, uid, estimator.weights_sha256, derived is not None, replayed)
+    return ReplayedRun(
+        uid=source.run.uid,
+        derived_uid=uid,
+        unit=source.position[1],
+        recorded_weights_sha256=recorded_sensor(source.descriptor).get("weights_sha256"),
+        weights_sha256=estimator.weights_sha256,
+        done_before=derived is not None,
+        **_compared(source, events, replayed),
+    )
 
 
-def _estimated(source: ReplaySource) -> list[tuple[str, dict[str, Any]]]:
+def _estimated(
+    source: ReplaySource, events: list[dict[str, Any]]
+) -> list[tuple[str, dict[str, Any]]]:
     documents: list[tuple[str, dict[str, Any]]] = []
     settings = source.settings
     processor = SharpnessProcessor(
@@ -64,7 +75,8 @@ def _estimated(source: ReplaySource) -> list[tuple[str, dict[str, Any]]]:
         stream=settings.stream,
         key=settings.key,
     )
-    for name, document in stored_documents(source.run, source.descriptor, settings.key):
+    raw = stored_documents(source.run, source.descriptor, settings.key, events)
+    for name, document in raw:
         processor(name, document)
     stop = documents[-1][1]
     if stop["exit_status"] != "success":
@@ -73,35 +85,22 @@ def _estimated(source: ReplaySource) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _compared(
-    source: ReplaySource,
-    derived_uid: str,
-    weights_sha256: str,
-    done_before: bool,
-    replayed: list[dict[str, Any]],
-) -> ReplayedRun:
+    source: ReplaySource, events: list[dict[str, Any]], replayed: list[dict[str, Any]]
+) -> dict[str, Any]:
     sensor = recorded_sensor(source.descriptor)
-    events = source.run.events(source.settings.stream)
-    key, unit = source.position
+    key, _ = source.position
     now = [_fields(data, SENSOR) for data in replayed]
     before = [_fields(data, sensor["name"]) for data in events] if sensor else None
-    return ReplayedRun(
-        uid=source.run.uid,
-        derived_uid=derived_uid,
-        unit=unit,
-        recorded_weights_sha256=sensor.get("weights_sha256"),
-        weights_sha256=weights_sha256,
-        done_before=done_before,
-        frames=tuple(
-            ReplayedFrame(
-                seq_num=int(data["raw_seq_num"]),
-                position=float(event[key]) if key in event else None,
-                recorded=_shown(before[index]) if before else None,
-                replayed=_shown(now[index]),
-            )
-            for index, (event, data) in enumerate(zip(events, replayed, strict=True))
-        ),
-        comparison=compare_estimates(before, now) if before else None,
+    frames = tuple(
+        ReplayedFrame(
+            seq_num=int(event["seq_num"]),
+            position=float(event[key]) if key in event else None,
+            recorded=_shown(before[index]) if before else None,
+            replayed=_shown(now[index]),
+        )
+        for index, event in enumerate(events)
     )
+    return {"frames": frames, "comparison": compare_estimates(before, now) if before else None}
 
 
 def _fields(data: dict[str, Any], sensor: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A stored run as documents that carry their frames."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,11 +50,11 @@ def stored_descriptor(run: Run, stream: str = "primary") -> dict[str, Any]:
 
 
 def stored_documents(
-    run: Run, descriptor: dict[str, Any], key: str
+    run: Run, descriptor: dict[str, Any], key: str, events: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield a run's documents with the frames of one stream in its events.
 
-    Other streams are left out, as are arrays beside the frames.
+    Other streams are left out.
 
     Parameters
     ----------
@@ -64,6 +64,8 @@ def stored_documents(
         Of the stream; see `stored_descriptor`.
     key : str
         Data key of the frames.
+    events : sequence of mapping
+        The stream's `Run.events`.
 
     Yields
     ------
@@ -76,28 +78,27 @@ def stored_documents(
         If there are not as many frames as events.
     """
     stream = descriptor["name"]
-    table, stack = run.table(stream), run.frames(stream, key)
-    if len(table) != len(stack):
+    stack = run.frames(stream, key)
+    if len(events) != len(stack):
         raise CatalogError(
-            f"Run {run.uid[:8]} has {len(table)} events and {len(stack)} frames in the stream "
+            f"Run {run.uid[:8]} has {len(events)} events and {len(stack)} frames in the stream "
             f"{stream!r}: some frame is missing or belongs to no event. It cannot be replayed."
         )
     assert run.stop is not None
     yield "start", run.start
     yield "descriptor", descriptor
-    rows: Any = zip(table.iterrows(), _frames(stack), strict=True)
-    for (number, row), frame in rows:
-        time = float(row.pop("time"))
-        data = {**row, key: frame}
+    for said, frame in zip(events, _frames(stack), strict=True):
+        data = {name: value for name, value in said.items() if name not in ("seq_num", "time")}
+        data[key] = frame
         yield (
             "event",
             {
-                "uid": f"{descriptor['uid']}/{number}",
+                "uid": f"{descriptor['uid']}/{said['seq_num']}",
                 "descriptor": descriptor["uid"],
-                "seq_num": int(number),
-                "time": time,
+                "seq_num": said["seq_num"],
+                "time": said["time"],
                 "data": data,
-                "timestamps": dict.fromkeys(data, time),
+                "timestamps": dict.fromkeys(data, said["time"]),
                 "filled": {key: True},
             },
         )

@@ -46,6 +46,10 @@ def replay(
         ),
     ] = 0.5,
     workers: Annotated[int, typer.Option(min=1, help="Processes that replay.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler whose workers replay, such as HOST:8786."),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on standard output, no more.")
     ] = False,
@@ -76,6 +80,7 @@ def replay(
                 search=search,
                 tolerance=tolerance,
                 workers=workers,
+                scheduler=scheduler,
             )
             report = run_replay(request, console)
     except AutofocusError as error:

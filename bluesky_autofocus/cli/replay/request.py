@@ -24,10 +24,13 @@ class ReplayRequest:
         The runs, each once.
     workers : int
         Processes.
+    scheduler : str or None
+        Address of a Dask scheduler, if its workers are to do it.
     """
 
     tasks: tuple[ReplayTask, ...]
     workers: int
+    scheduler: str | None
 
     @classmethod
     def checked(
@@ -39,12 +42,13 @@ class ReplayRequest:
         search: str | None,
         tolerance: float,
         workers: int,
+        scheduler: str | None,
     ) -> Self:
         """Check the options of the command.
 
         Parameters
         ----------
-        uids, weights, optics, search, tolerance, workers
+        uids, weights, optics, search, tolerance, workers, scheduler
             The options as given.
 
         Returns
@@ -68,6 +72,11 @@ class ReplayRequest:
                 f"--tolerance {tolerance:g} is no distance. Give a positive number of depths of "
                 "field."
             )
+        if scheduler is not None and workers != 1:
+            raise ReplayError(
+                f"--workers {workers} and --scheduler {scheduler} were both given. Give one of "
+                "them: a scheduler has workers of its own."
+            )
         task = ReplayTask(
             "",
             optics=None if optics is None else read_optics_file(optics),
@@ -75,4 +84,5 @@ class ReplayRequest:
             search=search,
             tolerance_dof=tolerance,
         )
-        return cls(tuple(replace(task, uid=uid) for uid in dict.fromkeys(uids)), workers)
+        tasks = tuple(replace(task, uid=uid) for uid in dict.fromkeys(uids))
+        return cls(tasks, workers, scheduler)

@@ -39,7 +39,9 @@ def run_replay(request: ReplayRequest, console: Console | None) -> ReplayReport:
     said = Console(stderr=True, highlight=False)
     begin = time.monotonic()
     with open_catalog() as catalog, shown_progress() as track:
-        outcomes = replay_many(catalog, request.tasks, workers=request.workers)
+        outcomes = replay_many(
+            catalog, request.tasks, workers=request.workers, scheduler=request.scheduler
+        )
         every = list(track(outcomes, len(request.tasks), "replay"))
     report = ReplayReport(
         runs=tuple(run for run in every if not isinstance(run, FailedRun)),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from bluesky import plan_stubs as bps
 from bluesky.plans import count, list_scan
+from distributed import LocalCluster
 
 from bluesky_autofocus.catalog import HOME_VARIABLE, load_run
 from bluesky_autofocus.catalog.run_writer import tiled_writer
@@ -20,10 +21,12 @@ from bluesky_autofocus.replay import (
     ReplayedRun,
     ReplayTask,
     WhatIfRun,
+    many_runs,
     replay_many,
     replay_run,
 )
 from bluesky_autofocus.verdict import Verdict
+from devices.sim.network import free_port
 from plans import autofocus
 
 pytestmark = pytest.mark.system
@@ -86,6 +89,27 @@ def test_the_command_replays_with_workers_and_reports_what_it_cannot(recorded, c
     assert [run["uid"] for run in said["failed"]] == ["fffffff"]
     assert "no single run" in said["failed"][0]["error"]
     assert load_run(catalog, said["runs"][0]["derived_uid"]).start["raw_uid"] == recorded
+
+
+def test_workers_of_a_dask_scheduler_replay(recorded, catalog):
+    settings: Any = {"n_workers": 1, "threads_per_worker": 2, "dashboard_address": "127.0.0.1:0"}
+    cluster: Any
+    with LocalCluster(host="127.0.0.1", scheduler_port=0, **settings) as cluster:
+        address = cluster.scheduler_address
+        tasks = [ReplayTask(recorded), ReplayTask("fffffff")]
+        found, failed = replay_many(catalog, tasks, scheduler=address)
+    assert isinstance(found, ReplayedRun), found
+    assert found.comparison is not None and found.comparison.is_identical
+    assert isinstance(failed, FailedRun) and "no single run" in failed.error
+    (again,) = replay_many(catalog, [ReplayTask(recorded)])
+    assert isinstance(again, ReplayedRun) and again.done_before
+
+
+def test_a_scheduler_that_does_not_answer_is_named(catalog, monkeypatch):
+    monkeypatch.setattr(many_runs, "CONNECTION_TIMEOUT_S", 1)
+    address = f"127.0.0.1:{free_port()}"
+    with pytest.raises(ReplayError, match=f"No Dask scheduler answers at '{address}'"):
+        list(replay_many(catalog, [ReplayTask("fffffff")], scheduler=address))
 
 
 def test_any_scan_is_estimated_live_and_the_same_in_replay(live, recorder, catalog):

@@ -150,7 +150,7 @@ def main() -> None:
             forget(catalog)
             rates[workers], whole = replayed(catalog, uids, workers)
             print(
-                f"{workers} worker(s): {rates[workers]:.1f} frames/s, {whole:.1f} with their start; "
+                f"{workers} worker(s): {rates[workers]:.1f} frames/s, {whole:.1f} with its start; "
                 "all estimates identical"
             )
         print(f"ratio: {rates[2] / rates[1]:.2f}")

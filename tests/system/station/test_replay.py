@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from distributed import LocalCluster
 from bluesky_autofocus.catalog import HOME_VARIABLE, load_run
 from bluesky_autofocus.catalog.run_writer import tiled_writer
 from bluesky_autofocus.errors import OpticsError, ReplayError
+from bluesky_autofocus.estimator.networks import MapNet, SummaryNet, Widths
+from bluesky_autofocus.estimator.pair_network import PairNet
+from bluesky_autofocus.estimator.weights import Calibration, save_weights
 from bluesky_autofocus.processor import SharpnessProcessor
 from bluesky_autofocus.replay import (
     FailedRun,
@@ -30,6 +34,18 @@ from devices.sim.network import free_port
 from plans import autofocus
 
 pytestmark = pytest.mark.system
+
+
+SMALL = Widths(code=8, hidden=16, blocks=1, channels=8, ring_channels=8, ring_values=2)
+
+
+@pytest.fixture
+def other_weights(tmp_path) -> Path:
+    """Weights of small networks that have learned nothing."""
+    path = tmp_path / "other.safetensors"
+    networks = SummaryNet(SMALL), MapNet(SMALL), PairNet(SMALL)
+    save_weights(path, *networks, widths=SMALL, calibration=Calibration(), version="other")
+    return path
 
 
 @pytest.fixture
@@ -70,6 +86,19 @@ def test_a_replay_finds_the_recorded_estimates_again(recorded, catalog):
     anew = replay_run(catalog, ReplayTask(recorded))
     assert not anew.done_before
     assert anew.frames == found.frames
+
+
+def test_other_weights_are_shown_beside_those_recorded(recorded, catalog, other_weights):
+    same = replay_run(catalog, ReplayTask(recorded))
+    found = replay_run(catalog, ReplayTask(recorded, weights=other_weights))
+    assert not found.same_weights and found.as_expected
+    assert found.derived_uid != same.derived_uid
+    assert found.comparison is not None and found.comparison.identical == 0
+    assert found.comparison.largest["sharpness"] > 0
+    assert "spectrum_power" not in found.comparison.largest
+    for frame, before in zip(found.frames, same.frames, strict=True):
+        assert frame.recorded == before.replayed
+        assert frame.replayed["distance_dof"] != before.replayed["distance_dof"]
 
 
 def test_the_command_replays_with_workers_and_reports_what_it_cannot(recorded, catalog):

@@ -4,14 +4,16 @@ Run with ``python tests/benchmarks/bench_replay.py [--runs 20] [--frames 20] [--
 runs of a simulated sample are written into a catalog in a temporary folder, frames in HDF5 files,
 with the estimates that a sensor would have recorded. Then all of them are replayed in this
 process, and in two others. Rates are given with the start of the processes, which takes some
-seconds once, and without it: from when each has done its first run. Finally the same again
-shows what it costs when all has been done before.
+seconds once, and without it: from when each has done its first run. Processor time a frame says
+what the rates would be on idle cores. Finally the same again shows what it costs when all has been
+done before.
 """
 
 import argparse
+import resource
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import h5py
@@ -46,7 +48,7 @@ def record_run(catalog: Catalog, images: list[NDArray[np.floating]], seed: int) 
     folder = catalog.storage.frames / f"bench-{seed}"
     folder.mkdir()
     documents: list[tuple[str, dict]] = [("start", dict(bundle.start_doc))]
-    resource = bundle.compose_resource(
+    folder_of_frames = bundle.compose_resource(
         spec="AD_HDF5_SINGLE",
         root=str(folder),
         resource_path="",
@@ -83,9 +85,9 @@ def record_run(catalog: Catalog, images: list[NDArray[np.floating]], seed: int) 
             )
             documents += [
                 ("descriptor", dict(stream.descriptor_doc)),
-                ("resource", dict(resource.resource_doc)),
+                ("resource", dict(folder_of_frames.resource_doc)),
             ]
-        datum = resource.compose_datum(datum_kwargs={"point_number": number})
+        datum = folder_of_frames.compose_datum(datum_kwargs={"point_number": number})
         documents.append(("datum", dict(datum)))
         data["camera_image"] = datum["datum_id"]
         event = stream.compose_event(
@@ -112,17 +114,32 @@ def data_keys(data: dict) -> dict:
     return dict(documents[1][1]["data_keys"])
 
 
-def replayed(catalog: Catalog, uids: list[str], workers: int) -> tuple[float, float]:
-    """Replay all runs in worker processes; return frames a second without and with their start."""
-    begin = time.monotonic()
+@dataclass(frozen=True)
+class Rates:
+    """Frames a second without and with the start of processes, and processor time a frame."""
+
+    steady: float
+    whole: float
+    cpu_ms: float
+
+
+def cpu_seconds() -> float:
+    """Return the processor time of this process and of those that it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def replayed(catalog: Catalog, uids: list[str], workers: int) -> Rates:
+    """Replay all runs, and see that every estimate is the recorded one."""
+    begin, cpu = time.monotonic(), cpu_seconds()
     done = []
     for run in replay_many(catalog, [ReplayTask(uid) for uid in uids], workers=workers):
         assert isinstance(run, ReplayedRun), run
         assert run.comparison is not None and run.comparison.is_identical
         done.append((time.monotonic(), len(run.frames)))
-    end = done[-1][0]
-    steady = sum(frames for _, frames in done[workers:]) / (end - done[workers - 1][0])
-    return steady, sum(frames for _, frames in done) / (end - begin)
+    end, frames = done[-1][0], sum(count for _, count in done)
+    steady = sum(count for _, count in done[workers:]) / (end - done[workers - 1][0])
+    return Rates(steady, frames / (end - begin), (cpu_seconds() - cpu) / frames * 1e3)
 
 
 def forget(catalog: Catalog) -> None:
@@ -148,14 +165,14 @@ def main() -> None:
         rates = {}
         for workers in (1, 2):
             forget(catalog)
-            rates[workers], whole = replayed(catalog, uids, workers)
+            found = rates[workers] = replayed(catalog, uids, workers)
             print(
-                f"{workers} worker(s): {rates[workers]:.1f} frames/s, {whole:.1f} with its start; "
-                "all estimates identical"
+                f"{workers} worker(s): {found.steady:.1f} frames/s, {found.whole:.1f} with the "
+                f"start of processes, {found.cpu_ms:.0f} ms of processor time a frame; all identical"
             )
-        print(f"ratio: {rates[2] / rates[1]:.2f}")
-        again, _ = replayed(catalog, uids, 1)
-        print(f"again, all done before: {again:.1f} frames/s")
+        print(f"ratio: {rates[2].steady / rates[1].steady:.2f}")
+        again = replayed(catalog, uids, 1)
+        print(f"again, all done before: {again.steady:.1f} frames/s")
 
 
 if __name__ == "__main__":

@@ -168,7 +168,7 @@ def main() -> None:
             found = rates[workers] = replayed(catalog, uids, workers)
             print(
                 f"{workers} worker(s): {found.steady:.1f} frames/s, {found.whole:.1f} with the "
-                f"start of processes, {found.cpu_ms:.0f} ms of processor time a frame; all identical"
+                f"start of processes, {found.cpu_ms:.0f} ms of processor time a frame; identical"
             )
         print(f"ratio: {rates[2].steady / rates[1].steady:.2f}")
         again = replayed(catalog, uids, 1)

@@ -104,3 +104,7 @@ class FocusLostError(AutofocusError, RuntimeError):
 
 class CatalogError(AutofocusError, RuntimeError):
     """The catalog cannot be opened, written or read."""
+
+
+class ReplayError(AutofocusError, RuntimeError):
+    """A stored run that cannot be replayed as asked."""

@@ -53,6 +53,7 @@ class EstimatorSensor(Device):
     measure = Cpt(Signal, value="estimator", kind=Kind.config)
     weights = Cpt(Signal, value="", kind=Kind.config)
     weights_sha256 = Cpt(Signal, value="", kind=Kind.config)
+    full_scale = Cpt(Signal, value=0.0, kind=Kind.config)
 
     def __init__(self, camera: FrameSource, optics: Optics, *, name: str):
         super().__init__("", name=name)
@@ -82,6 +83,7 @@ class EstimatorSensor(Device):
             self._estimator = SharpnessEstimator(self.optics, full_scale=full_scale)
             self.weights.put(self._estimator.version)
             self.weights_sha256.put(self._estimator.weights_sha256)
+            self.full_scale.put(full_scale)
         return self._estimator
 
     def prepare(self) -> None:
@@ -109,27 +111,8 @@ class EstimatorSensor(Device):
         return with_frame(self.camera, self._estimated)
 
     def _estimated(self, frame: NDArray[np.number]) -> OrderedDictType:
-        from bluesky_autofocus.belief import observation_of
+        from bluesky_autofocus.belief import estimated_values
 
-        estimator = self.load()
-        estimate = estimator.summary(frame)
-        observation = observation_of(frame, estimate, self.optics.sampling_q)
-        layout = observation.spectrum.layout
-        for signal, value in (
-            (self.sharpness, estimate.sharpness),
-            (self.distance_dof, estimate.distance_dof),
-            (self.distance_std_dof, estimate.distance_std_dof),
-            (self.validity, str(estimate.validity)),
-            (self.in_focus, int(observation.in_focus)),
-            (self.nothing, int(observation.nothing)),
-            (self.mean_fraction, observation.mean_fraction),
-            (self.saturated_fraction, observation.saturated_fraction),
-            (self.condition, str(observation.condition)),
-            (self.probabilities, observation.probabilities),
-            (self.spectrum_power, observation.spectrum.power),
-            (self.frame_rows, layout.rows),
-            (self.frame_columns, layout.cols),
-            (self.sampling_q, observation.sampling_q),
-        ):
-            signal.put(value)
+        for field, value in estimated_values(frame, self.load()).items():
+            getattr(self, field).put(value)
         return super().read()

@@ -1,6 +1,7 @@
 """What is believed of the focus position, given frames at stage positions; pure calculation."""
 
 from .confirmation import ENOUGH_MASS, MOST_MISFIT, Confirmation, Doubt, confirmation
+from .estimated import RecordedValue, estimated_values
 from .focus_belief import FocusBelief, SeenFrame
 from .frame_spectrum import FrameSpectrum, SpectrumLayout, frame_spectrum
 from .information import NextPosition, next_position
@@ -21,9 +22,11 @@ __all__ = [
     "NextPosition",
     "Observation",
     "Posterior",
+    "RecordedValue",
     "SeenFrame",
     "SpectrumLayout",
     "confirmation",
+    "estimated_values",
     "frame_spectrum",
     "is_unchanging",
     "largest_change",

@@ -154,7 +154,7 @@ class Run:
         Returns
         -------
         list of dict
-            In order of ``seq_num``. Frames are not in it.
+            In order of ``seq_num``, which is among the keys. Frames are not in it.
 
         Raises
         ------
@@ -164,7 +164,7 @@ class Run:
         table, node = self.table(stream), self._stream(stream)
         rows = [
             {str(key): value for key, value in row.items()}
-            for row in table.to_dict(orient="records")
+            for row in table.reset_index().to_dict(orient="records")
         ]
         for key, described in node.metadata["data_keys"].items():
             if len(described.get("shape", ())) != 1 or key not in node.base:

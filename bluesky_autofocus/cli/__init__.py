@@ -12,6 +12,7 @@ from .demo import demo
 from .evaluate import evaluate
 from .ioc import ioc
 from .json_command import JsonCommand
+from .replay import replay
 from .train import train
 
 __all__ = ["app"]
@@ -27,6 +28,7 @@ app.command(cls=JsonCommand)(demo)
 app.command(cls=JsonCommand)(evaluate)
 app.command(cls=JsonCommand)(train)
 app.command(cls=JsonCommand)(calibrate)
+app.command(cls=JsonCommand)(replay)
 app.add_typer(benchmark, name="benchmark")
 app.command(
     context_settings={

@@ -120,6 +120,12 @@ def test_options_of_the_calibration(page):
     assert options_in(section(page("cli.md"), "calibrate")) == known - {"--help"}
 
 
+def test_options_of_the_replay(page):
+    replay = get_command(app).commands["replay"]  # pyright: ignore[reportAttributeAccessIssue]
+    known = {name for option in replay.params for name in option.opts if name.startswith("--")}
+    assert options_in(section(page("cli.md"), "replay")) == known - {"--help"}
+
+
 def test_options_of_the_estimator_benchmark(page):
     benchmark = get_command(app).commands["benchmark"]  # pyright: ignore[reportAttributeAccessIssue]
     known = {name for option in benchmark.commands["estimator"].params for name in option.opts}

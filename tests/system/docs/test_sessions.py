@@ -98,3 +98,29 @@ def test_how_to_calibrate_unknown_optics(new_user, code):
     )
     assert out.splitlines()[-2].startswith("None All frames were taken.")
     assert int(out.splitlines()[-1]) == 25 + 2 * 7 + 4 * 2
+
+
+def test_how_to_replay_runs(session, new_user, code):
+    uid = session["uid"]
+    command = code("docs/how-to/replay-runs.md", "bash")[0].replace("UID", uid).split()
+    out = new_user.python("from bluesky_autofocus.cli import app", f"app({command[1:]!r})")
+    numbers = [document["num_events"] for kind, document in session["documents"] if kind == "stop"]
+    frames = numbers[0]["primary"]
+    assert f"{frames}/{frames}" in out
+    read, live, _ = code("docs/how-to/replay-runs.md", "python")
+    shown = new_user.python(f"uid = {uid!r}", read)
+    assert "estimate_distance_dof" in shown and "good" in shown
+    derived = new_user.python(
+        "from bluesky import RunEngine, plans as bp",
+        "from bluesky_autofocus.catalog import frames_directory",
+        "from devices import load_station",
+        "station = load_station('profile/station.yml', frames_directory=str(frames_directory()))",
+        "RE, kinds = RunEngine(), []",
+        "recorder = lambda name, document: kinds.append(name)",
+        live,
+        "RE(bp.count([station.camera], 2))",
+        "print(*kinds, flush=True)",
+        # Channel Access may crash as Python ends while signals have only just been connected.
+        "__import__('os')._exit(0)",
+    )
+    assert derived.splitlines()[-1] == "start descriptor event event stop"

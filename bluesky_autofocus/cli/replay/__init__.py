@@ -1,0 +1,5 @@
+"""`bluesky-autofocus replay`: stored runs done again."""
+
+from .command import replay
+
+__all__ = ["replay"]

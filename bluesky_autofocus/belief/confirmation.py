@@ -31,6 +31,10 @@ LEAST_CHANGE = 4.0
 # depth of field none had less than .4, of those beyond 1.3 nearly all have less than .02.
 NEAR_DOF = 1.0
 LEAST_NEAR = 0.15
+# A frame with power in nearly all bands is not one of such lobes, which leave most bands dark: of
+# simulated frames 3 depths of field away and farther none had more than .70 of them, of those in
+# focus four in five do. There the estimator is wrong about a texture that it does not know.
+BROAD = 0.75
 # A frame that much farther from focus cannot have more power in its fine structure.
 FARTHER_DOF = 1.0
 MORE_POWER = 1.3
@@ -108,7 +112,9 @@ def confirmation(belief: FocusBelief, tolerance_dof: float = TOLERANCE_DOF) -> C
             f"The frames do not show one texture: misfit {misfit:.0f}, at most {MOST_MISFIT:g}.",
         )
     near = float(mass_within(last.observation.probabilities, NEAR_DOF))
-    if near < LEAST_NEAR and last.observation.saturated_fraction < CLIPPED:
+    clipped = last.observation.saturated_fraction >= CLIPPED
+    broad = last.observation.spectrum.signal_share >= BROAD
+    if near < LEAST_NEAR and not clipped and not broad:
         return Confirmation(
             Doubt.ESTIMATE,
             f"The last frame alone is near focus with a probability of {near:.3f} only.",

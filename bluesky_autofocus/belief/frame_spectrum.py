@@ -141,8 +141,17 @@ class FrameSpectrum:
     @cached_property
     def has_signal(self) -> bool:
         """Whether a few bands hold more than noise; uneven light fills the lowest ones anyway."""
+        return int(np.count_nonzero(self._over_noise)) >= LEAST_BANDS
+
+    @property
+    def signal_share(self) -> float:
+        """Share of the bands that hold more than noise, those of uneven light left out."""
+        return float(self._over_noise.mean())
+
+    @cached_property
+    def _over_noise(self) -> NDArray[np.bool_]:
         least = self.noise * (OVER_NOISE + SIGMAS / np.sqrt(self.layout.modes))
-        return int(np.count_nonzero((self.power > least)[UNEVEN_BANDS:])) >= LEAST_BANDS
+        return (self.power > least)[UNEVEN_BANDS:]
 
 
 def frame_spectrum(frame: NDArray[np.number]) -> FrameSpectrum:

@@ -150,13 +150,24 @@ def test_a_sharper_frame_elsewhere_forbids_focus(sample) -> None:
     assert confirmation(mixed).doubt is Doubt.SHARPER
 
 
-def test_an_estimate_that_excludes_focus_forbids_it(sample) -> None:
+@pytest.mark.parametrize(("bands", "doubt"), [(20, Doubt.ESTIMATE), (None, Doubt.NONE)])
+def test_an_estimate_that_excludes_focus_forbids_it_unless_nearly_all_bands_hold_power(
+    sample, bands: int | None, doubt: Doubt
+) -> None:
     frame = sample(12.0)
-    far = frame(-40.0).probabilities
-    belief = believed(sample, 12.0, [-20.0, 8.0])
-    last = replace(frame(12.0), probabilities=far)
-    belief = belief.ingest(12.0, last)
-    assert not confirmation(belief)
+    belief = FocusBelief(-50.0, 50.0)
+    for position in (-20.0, 8.0, 12.0, 12.0):
+        seen = frame(position)
+        power = seen.spectrum.power.copy()
+        if bands is not None:
+            power[bands:] = 2e-4
+        spectrum = FrameSpectrum(seen.spectrum.layout, power)
+        belief = belief.ingest(position, replace(seen, spectrum=spectrum))
+    last = belief.frames[-1]
+    blurred = replace(last.observation, probabilities=frame(-40.0).probabilities)
+    vetoed = replace(belief, frames=(*belief.frames[:-1], replace(last, observation=blurred)))
+    vetoed.__dict__["posterior"] = belief.posterior
+    assert confirmation(vetoed).doubt is doubt
 
 
 @pytest.mark.parametrize("broken", ["nan power", "negative power", "nan p", "no p", "position"])

@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -140,6 +141,11 @@ def stage(shared_stage: EpicsMotor, puts: Puts) -> Iterator[EpicsMotor]:
     for name, value in STAGE_AS_NEW.items():
         puts.put(name, value)
     shared_stage.wait_for_connection(timeout=30)
+    # A monitor that comes late would end the next move at once.
+    deadline = time.monotonic() + 10
+    while abs(shared_stage.position) > 1e-3 or not shared_stage.motor_done_move.get():
+        assert time.monotonic() < deadline, "the stage did not come back to 0"
+        time.sleep(0.005)
     yield shared_stage
     for name, value in STAGE_AS_NEW.items():
         puts.put(name, value)

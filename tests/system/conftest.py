@@ -143,7 +143,7 @@ def stage(shared_stage: EpicsMotor, puts: Puts) -> Iterator[EpicsMotor]:
     shared_stage.wait_for_connection(timeout=30)
     # A monitor that comes late would end the next move at once.
     deadline = time.monotonic() + 10
-    while abs(shared_stage.position) > 1e-3 or not shared_stage.motor_done_move.get():
+    while shared_stage.position != pytest.approx(0.0, abs=1e-3) or shared_stage.moving:
         assert time.monotonic() < deadline, "the stage did not come back to 0"
         time.sleep(0.005)
     yield shared_stage

@@ -1,14 +1,12 @@
 """A recorded run as this project's own commands see it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..errors import CatalogError
 from ..verdict import Verdict
+from .frame_stack import FrameStack
 from .metadata import plain
 from .opening import Catalog
 
@@ -17,57 +15,8 @@ if TYPE_CHECKING:
     from bluesky_tiled_plugins import CatalogOfBlueskyRuns
     from bluesky_tiled_plugins.clients.bluesky_run import BlueskyRunV3
     from databroker.v1 import Broker
-    from tiled.client.array import ArrayClient
 
-__all__ = ["FrameStack", "Run", "load_run"]
-
-
-class FrameStack:
-    """A run's frames, each read when asked for.
-
-    Parameters
-    ----------
-    array : ArrayClient
-        Tiled's array, of shape (N, H, W) or, as areaDetector files have it, (N, 1, H, W).
-    rows : sequence of int, optional
-        Which of its N frames count, in order. Default: all.
-    """
-
-    def __init__(self, array: "ArrayClient", rows: Sequence[int] | None = None) -> None:
-        if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[1] != 1):
-            raise CatalogError(
-                f"Frames of shape {array.shape} cannot be read as one image an event: they must "
-                "be (N, H, W) or (N, 1, H, W). Ask for another key."
-            )
-        self._array = array
-        self._rows = range(array.shape[0]) if rows is None else rows
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(N, H, W)."""
-        return (len(self._rows), *self._array.shape[-2:])
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The pixels' type, as stored."""
-        return self._array.dtype
-
-    def __len__(self) -> int:
-        """Return the number of frames."""
-        return len(self._rows)
-
-    def __iter__(self) -> Iterator[NDArray[Any]]:
-        """Read one frame after the other."""
-        return (self[index] for index in range(len(self)))
-
-    def __getitem__(self, index: int | slice) -> NDArray[Any]:
-        """Read one frame of shape (H, W), or a range of them of shape (n, H, W)."""
-        if isinstance(index, slice):
-            frames = [self._array[row] for row in self._rows[index]]
-            return np.asarray(frames, self.dtype).reshape(-1, *self.shape[1:])
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"frame {index} of {len(self)}")
-        return np.asarray(self._array[self._rows[index]]).reshape(self.shape[1:])
+__all__ = ["Run", "load_run"]
 
 
 @dataclass(frozen=True)
@@ -166,10 +115,15 @@ class Run:
             {str(key): value for key, value in row.items()}
             for row in table.reset_index().to_dict(orient="records")
         ]
-        for key, described in node.metadata["data_keys"].items():
-            if len(described.get("shape", ())) != 1 or key not in node.base:
-                continue
-            written = _written(node)
+        arrays = [
+            key
+            for key, described in node.metadata["data_keys"].items()
+            if len(described.get("shape", ())) == 1 and key in node.base
+        ]
+        if not arrays:
+            return rows
+        written = _written(node)
+        for key in arrays:
             values = node.base[key].read()
             if len(values) != len(written):
                 raise CatalogError(

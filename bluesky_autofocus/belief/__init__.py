@@ -3,12 +3,13 @@
 from .confirmation import ENOUGH_MASS, MOST_MISFIT, Confirmation, Doubt, confirmation
 from .estimated import RecordedValue, estimated_values
 from .focus_belief import FocusBelief, SeenFrame
-from .frame_spectrum import FrameSpectrum, SpectrumLayout, frame_spectrum
+from .frame_spectrum import FrameSpectrum, frame_spectrum
 from .information import NextPosition, next_position
 from .observation import Observation, observation_of, observe
 from .posterior import Candidate, Posterior
 from .preparation import prepare
 from .recorded import recorded_observation
+from .spectrum_layout import SpectrumLayout
 from .texture import is_unchanging, largest_change
 
 __all__ = [

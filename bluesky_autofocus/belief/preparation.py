@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..estimator import SharpnessEstimator
-from .frame_spectrum import SMALLEST_PX, SpectrumLayout
+from .frame_spectrum import SMALLEST_PX
 from .observation import observe
+from .spectrum_layout import SpectrumLayout
 from .transfer_table import transfer_table
 
 __all__ = ["prepare"]

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ..measurement import Condition
-from .frame_spectrum import FrameSpectrum, SpectrumLayout
+from .frame_spectrum import FrameSpectrum
 from .observation import Observation
+from .spectrum_layout import SpectrumLayout
 
 __all__ = ["recorded_observation"]
 

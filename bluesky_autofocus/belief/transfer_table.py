@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..optics import defocused_otf
 from ..optics.sharpness import waves_per_dof
-from .frame_spectrum import SpectrumLayout
+from .spectrum_layout import SpectrumLayout
 
 __all__ = ["LARGEST_DOF", "TransferTable", "transfer_table"]
 

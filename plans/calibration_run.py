@@ -11,8 +11,8 @@ from bluesky_autofocus.calibration.arrival import Leg
 from bluesky_autofocus.verdict import Verdict
 from devices.station import Station
 
-from .focus_run import position_key
 from .readouts import Readout
+from .recorded_event import position_key
 
 __all__ = ["CalibrationResult", "CalibrationRun"]
 

@@ -15,7 +15,7 @@ from bluesky_autofocus.errors import (
 from devices import EstimatorSensor
 from devices.station import Station
 
-from .focus_run import position_key
+from .recorded_event import position_key
 
 __all__ = ["MOST_STEPS", "approachable", "checked_start", "checked_window", "load_estimator"]
 

@@ -3,10 +3,8 @@
 from typing import Any, cast
 
 from bluesky.protocols import Readable
-from bluesky.utils import get_hinted_fields
 
 from bluesky_autofocus import __version__
-from bluesky_autofocus.measurement import Condition, Measurement
 from bluesky_autofocus.result import FocusResult
 from bluesky_autofocus.search import Believing, Move, Search
 from bluesky_autofocus.verdict import Outcome, Verdict
@@ -14,6 +12,7 @@ from devices import EstimatorSensor, FocusSensor
 from devices.station import Station
 
 from .readouts import Readout
+from .recorded_event import position_key, recorded_measurement
 
 __all__ = ["FocusRun"]
 
@@ -255,47 +254,3 @@ class FocusRun:
             side=outcome.side,
             uid=self.uid,
         )
-
-
-def position_key(station: Station) -> str:
-    """Return the data key of the stage's readback.
-
-    Parameters
-    ----------
-    station : Station
-        Whose stage.
-
-    Returns
-    -------
-    str
-        Its hinted field, or else its name.
-    """
-    return next(iter(get_hinted_fields(station.stage)), station.stage.name)
-
-
-def recorded_measurement(data: dict[str, Any], sensor: str) -> Measurement:
-    """Build a measurement from the data of an event.
-
-    Parameters
-    ----------
-    data : dict
-        The event's data.
-    sensor : str
-        Name of the sensor that measured.
-
-    Returns
-    -------
-    Measurement
-        What the sensor said; an `Observation` where it is an `EstimatorSensor`.
-    """
-    if f"{sensor}_probabilities" in data:
-        # Late, because it imports torch.
-        from bluesky_autofocus.belief import recorded_observation
-
-        return recorded_observation(data, sensor)
-    return Measurement(
-        sharpness=float(data[f"{sensor}_sharpness"]),
-        mean_fraction=float(data[f"{sensor}_mean_fraction"]),
-        saturated_fraction=float(data[f"{sensor}_saturated_fraction"]),
-        condition=Condition(data[f"{sensor}_condition"]),
-    )

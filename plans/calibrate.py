@@ -199,11 +199,13 @@ def _interrupted(run: CalibrationRun, error: Exception) -> MsgGenerator[None]:
     """After a stop, an abort or an error that is not ours."""
     if not run.concluded:
         said = f"The run was interrupted by {type(error).__name__}: {error}".rstrip(": ")
-        yield from _conclude(run, Verdict.NOT_CONVERGED, f"{said}.")
+        # On the way back it is known how the calibration ended, and that stays.
+        yield from _conclude(run, *(run.ending or (Verdict.NOT_CONVERGED, f"{said}.")))
 
 
 def _conclude(run: CalibrationRun, verdict: Verdict | None, message: str) -> MsgGenerator[None]:
     """Take the stage back, and record how the calibration ended."""
+    run.ending = verdict, message
     failure = ""
     yield from bps.checkpoint()
     try:

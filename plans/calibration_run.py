@@ -67,6 +67,7 @@ class CalibrationRun:
         self.focus: float | None = None
         self.verdict: Verdict | None = None
         self.message = ""
+        self.ending: tuple[Verdict | None, str] | None = None
         self.concluded = False
         self.uid = ""
         self.step_readout = Readout(
@@ -74,7 +75,14 @@ class CalibrationRun:
         )
         self.outcome_readout = Readout(
             "outcome",
-            {"complete": "", "message": "", "focus_position": unit, "frames": "", "restored": ""},
+            {
+                "complete": "",
+                "verdict": "",
+                "message": "",
+                "focus_position": unit,
+                "frames": "",
+                "restored": "",
+            },
         )
         self._primary = ""
         self._recorded: dict[str, Any] = {}
@@ -192,6 +200,7 @@ class CalibrationRun:
         self.verdict, self.message = verdict, f"{message} {failure}".strip()
         values: dict[str, Any] = {
             "complete": verdict is None,
+            "verdict": str(verdict or ""),
             "message": self.message,
             "focus_position": float("nan") if self.focus is None else self.focus,
             "frames": self.frames,

@@ -60,13 +60,13 @@ class Run:
 
     @property
     def verdict(self) -> Verdict | None:
-        """How the run ended; None if it recorded no outcome.
+        """How the run ended; None if it recorded no outcome, or is a complete calibration.
 
         It stands in the ``outcome`` stream under ``verdict`` or ``<device>_verdict``.
         """
         for key, value in (self.outcome or {}).items():
             if key == "verdict" or key.endswith("_verdict"):
-                return Verdict(value)
+                return Verdict(value) if value else None
         return None
 
     def table(self, stream: str = "primary") -> "pd.DataFrame":

@@ -76,6 +76,7 @@ def test_after_one_plan_an_undocumented_station_finds_focus_by_belief(
     assert min(setpoints) >= -450 and max(setpoints) <= 450
     assert live.events("outcome")[-1]["outcome_complete"]
     assert recorder.flush(60)
+    assert load_run(catalog, made.uid).verdict is None
     arrivals = arrivals_of_run(load_run(catalog, made.uid))
     assert len(arrivals) == made.frames == 25 + 2 * 13 + 5 * 2
 
@@ -108,7 +109,9 @@ def test_after_one_plan_an_undocumented_station_finds_focus_by_belief(
     assert abs(float(live.puts.get("m1:TruePosition")) - focus) < true_dof / 2
 
 
-def test_a_sweep_without_the_focus_is_named_and_leaves_the_stage_where_it_was(live, catalog):
+def test_a_sweep_without_the_focus_is_named_and_leaves_the_stage_where_it_was(
+    live, recorder, catalog
+):
     focus, dof = live.focus(), live.station.scale.depth_of_field
     ends = (focus + 20 * dof, focus + 40 * dof)
     live.engine(bps.mv(live.station.stage, focus + 30 * dof))
@@ -119,6 +122,8 @@ def test_a_sweep_without_the_focus_is_named_and_leaves_the_stage_where_it_was(li
     assert live.station.stage.position == pytest.approx(start, abs=live.station.stage.tolerance)
     outcome = live.events("outcome")[-1]
     assert not outcome["outcome_complete"] and outcome["outcome_restored"]
+    assert recorder.flush(60)
+    assert load_run(catalog, made.uid).verdict is Verdict.NOT_CONVERGED
 
 
 class _Open:

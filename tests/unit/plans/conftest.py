@@ -1,13 +1,16 @@
 """A station without EPICS: ophyd's soft axis and a camera that sees a blurred random pattern."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
-from bluesky import RunEngine
+from bluesky import Msg, RunEngine
+from bluesky import plan_stubs as bps
+from bluesky import preprocessors as bpp
+from bluesky.utils import MsgGenerator
 from ophyd.sim import SynAxis
 from ophyd.status import Status
 from scipy.ndimage import gaussian_filter
@@ -145,3 +148,29 @@ def engine(soft: SoftStation) -> Iterator[RunEngine]:
     run_engine.loop.call_soon_threadsafe(run_engine.loop.stop)
     run_engine._th.join(timeout=5)
     run_engine.loop.close()
+
+
+@pytest.fixture
+def paused_before() -> Callable[..., MsgGenerator[Any]]:
+    """Return what puts a pause before one message of a plan."""
+
+    def paused(plan: MsgGenerator[Any], command: str, occurrence: int) -> MsgGenerator[Any]:
+        count = 0
+
+        def insert(msg: Msg) -> Any:
+            nonlocal count
+            if msg.command != command:
+                return None, None
+            count += 1
+            if count != occurrence:
+                return None, None
+
+            def pause_first() -> MsgGenerator[Any]:
+                yield from bps.pause()
+                return (yield msg)
+
+            return pause_first(), None
+
+        return bpp.plan_mutator(plan, insert)
+
+    return paused

@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bluesky import plan_stubs as bps
-from bluesky import preprocessors as bpp
 from bluesky.utils import IllegalMessageSequence, RequestAbort, RunEngineInterrupted
 
 from bluesky_autofocus.errors import CameraFaultError, NotRestoredError, WindowError
@@ -193,31 +192,10 @@ def test_a_window_beyond_the_soft_limits_is_refused(soft, engine):
     assert soft.documents == []
 
 
-def paused_before(plan, command, occurrence):
-    """The plan, with a pause before one of its messages."""
-    count = 0
-
-    def insert(msg):
-        nonlocal count
-        if msg.command != command:
-            return None, None
-        count += 1
-        if count != occurrence:
-            return None, None
-
-        def pause_first():
-            yield from bps.pause()
-            return (yield msg)
-
-        return pause_first(), None
-
-    return bpp.plan_mutator(plan, insert)
-
-
 @pytest.mark.parametrize("command", ["set", "wait", "trigger", "create", "read", "save"])
 @pytest.mark.parametrize("occurrence", [2, 5])
 def test_pause_and_resume_anywhere_leaves_record_and_decisions_in_step(
-    soft, engine, command, occurrence
+    soft, engine, paused_before, command, occurrence
 ):
     with pytest.raises(RunEngineInterrupted):
         engine(paused_before(autofocus(soft.station), command, occurrence))
@@ -232,7 +210,9 @@ def test_pause_and_resume_anywhere_leaves_record_and_decisions_in_step(
 @pytest.mark.parametrize(
     "command", ["checkpoint", "set", "wait", "trigger", "create", "read", "save"]
 )
-def test_an_interrupted_run_says_so_and_the_stage_goes_back(soft, engine, how, command):
+def test_an_interrupted_run_says_so_and_the_stage_goes_back(
+    soft, engine, paused_before, how, command
+):
     with pytest.raises(RunEngineInterrupted):
         engine(paused_before(autofocus(soft.station), command, 4))
     getattr(engine, how)()
@@ -246,7 +226,7 @@ def test_an_interrupted_run_says_so_and_the_stage_goes_back(soft, engine, how, c
 @pytest.mark.parametrize("how", ["abort", "stop"])
 @pytest.mark.parametrize("command", ["set", "wait", "read", "create", "save", "unstage"])
 def test_an_interruption_at_the_end_changes_neither_the_verdict_nor_the_way_back(
-    soft, engine, how, command
+    soft, engine, paused_before, how, command
 ):
     soft.camera.contrast = 0.0
     commands = []

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from bluesky.utils import RunEngineInterrupted
 
 from bluesky_autofocus.errors import CalibrationError, WindowError
 from bluesky_autofocus.verdict import Verdict
@@ -90,6 +91,7 @@ def test_a_stage_that_stops_short_is_a_fault_and_the_run_says_so(soft, engine):
         run(soft, engine)
     outcome = soft.events("outcome")[-1]
     assert not outcome["outcome_complete"] and not outcome["outcome_restored"]
+    assert outcome["outcome_verdict"] == "stage_fault"
     assert soft.camera.unstaged == 1
 
 
@@ -99,3 +101,53 @@ def test_a_camera_without_frames_is_a_fault_and_the_stage_goes_back(soft, engine
     assert result.verdict is Verdict.CAMERA_FAULT
     assert soft.stage.readback.get() == pytest.approx(30.0)
     assert soft.events("outcome")[-1]["outcome_restored"]
+
+
+@pytest.mark.parametrize("command", ["set", "wait", "trigger", "create", "read", "save"])
+@pytest.mark.parametrize("occurrence", [2, 60])
+def test_pause_and_resume_anywhere_takes_every_frame_once(
+    soft, engine, paused_before, command, occurrence
+):
+    with pytest.raises(RunEngineInterrupted):
+        engine(paused_before(calibrate(soft.station), command, occurrence))
+    result = engine.resume().plan_result
+    assert result.verdict is None, result
+    assert result.focus == pytest.approx(-12.0, abs=1.0)
+    numbers = [event["step_number"] for event in soft.events("primary")]
+    assert numbers == list(range(1, result.frames + 1))
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+
+
+@pytest.mark.parametrize("how", ["abort", "stop"])
+@pytest.mark.parametrize(
+    "command", ["checkpoint", "set", "wait", "trigger", "create", "read", "save"]
+)
+def test_an_interrupted_calibration_says_so_and_the_stage_goes_back(
+    soft, engine, paused_before, how, command
+):
+    with pytest.raises(RunEngineInterrupted):
+        engine(paused_before(calibrate(soft.station), command, 30))
+    getattr(engine, how)()
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+    assert soft.camera.unstaged == 1
+    ended = soft.events("outcome")[0]
+    assert not ended["outcome_complete"] and ended["outcome_restored"]
+    assert ended["outcome_verdict"] == "not_converged"
+    assert "interrupted" in ended["outcome_message"]
+
+
+@pytest.mark.parametrize("how", ["abort", "stop"])
+@pytest.mark.parametrize("command", ["set", "wait", "read", "create", "save", "unstage"])
+def test_an_interruption_at_the_end_leaves_a_calibration_complete(
+    soft, engine, paused_before, how, command
+):
+    commands = []
+    engine.msg_hook = lambda msg: commands.append(msg.command)
+    assert run(soft, engine).verdict is None
+    soft.documents.clear()
+    with pytest.raises(RunEngineInterrupted):
+        engine(paused_before(calibrate(soft.station), command, commands.count(command)))
+    getattr(engine, how)()
+    assert soft.stage.readback.get() == pytest.approx(30.0)
+    assert [end["outcome_complete"] for end in soft.events("outcome")] == [True]
+    assert soft.camera.unstaged >= 2

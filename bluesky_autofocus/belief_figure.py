@@ -125,7 +125,7 @@ def belief_figure(
     final = scale.to_stage(posteriors[-1].best_dof)
     reach = NEAR_DOF * scale.depth_of_field
     for axes, ends in ((whole, window), (near, (final - reach, final + reach))):
-        _draw_steps(axes, positions, posteriors, scale, window[0], ends)
+        _draw_steps(axes, positions, posteriors, scale, ends)
         if reference is not None:
             axes.axvline(reference[0], color="tab:green", lw=1, ls="--", zorder=0)
         axes.set_xlabel(f"focus position ({scale.unit})")
@@ -148,7 +148,6 @@ def _draw_steps(
     positions: Sequence[float],
     posteriors: Sequence[Posterior],
     scale: Scale,
-    low: float,
     ends: tuple[float, float],
 ) -> None:
     """Draw one line a step from the top down, each as high as its own greatest probability."""
@@ -156,7 +155,7 @@ def _draw_steps(
     middles = (edges[:-1] + edges[1:]) / 2
     for step, (at, posterior) in enumerate(zip(positions, posteriors, strict=True)):
         # Each probability is spread over its cell: bins may be finer than the grid.
-        borders = _borders(posterior, scale.to_dof(low)) * scale.depth_of_field
+        borders = posterior.borders_dof * scale.depth_of_field
         total = np.concatenate([[0.0], np.cumsum(posterior.mass)])
         share = np.diff(np.interp(edges, borders, total))
         height = HEIGHT * share / max(float(share.max()), 1e-12)
@@ -166,15 +165,3 @@ def _draw_steps(
             axes.plot([at, at], [step, step - HEIGHT], color="tab:red", lw=1.4)
     axes.set_xlim(*ends)
     axes.set_ylim(len(positions) - 0.9, -1)
-
-
-def _borders(posterior: Posterior, low_dof: float) -> NDArray[np.float64]:
-    """Borders of the cells whose middles a posterior has; the window's lower end is one of them."""
-    middles = posterior.position_dof
-    first = int(np.searchsorted(middles, low_dof))
-    above, below = [low_dof], [low_dof]
-    for middle in middles[first:]:
-        above.append(2 * middle - above[-1])
-    for middle in middles[:first][::-1]:
-        below.append(2 * middle - below[-1])
-    return np.array(below[:0:-1] + above)

@@ -142,7 +142,7 @@ class FocusBelief:
         grid = self.grid
         log_mass = grid.log_prior + _log_likelihood(self.frames)
         if not self.frames:
-            return Posterior(grid.position_dof, _normalised(log_mass))
+            return Posterior(grid.position_dof, _normalised(log_mass), grid.width_dof)
         top = np.sort(np.argpartition(-log_mass, FINE_CELLS - 1)[:FINE_CELLS])
         offsets = (np.arange(FINE_PARTS) + 0.5) / FINE_PARTS - 0.5
         fine = (grid.position_dof[top, None] + grid.width_dof[top, None] * offsets).ravel()
@@ -152,9 +152,12 @@ class FocusBelief:
         rest = np.ones(log_mass.size, dtype=bool)
         rest[top] = False
         position = np.concatenate([grid.position_dof[rest], fine])
+        width = np.concatenate(
+            [grid.width_dof[rest], np.repeat(grid.width_dof[top] / FINE_PARTS, FINE_PARTS)]
+        )
         order = np.argsort(position, kind="stable")
         mass = _normalised(np.concatenate([log_mass[rest], fine_mass])[order])
-        return Posterior(position[order], mass)
+        return Posterior(position[order], mass, width[order])
 
     def misfit(self, focus_dof: float) -> float:
         """How badly one texture in focus at a position explains all frames.

@@ -40,10 +40,19 @@ class Posterior:
         Focus positions, ascending, shape (n,).
     mass : numpy.ndarray
         Their probabilities, sum 1, shape (n,).
+    width_dof : numpy.ndarray
+        Widths of the cells whose middles the positions are, shape (n,); they leave no gap.
     """
 
     position_dof: NDArray[np.float64]
     mass: NDArray[np.float64]
+    width_dof: NDArray[np.float64]
+
+    @property
+    def borders_dof(self) -> NDArray[np.float64]:
+        """Borders of the cells, ascending, shape (n + 1,)."""
+        half = self.width_dof / 2
+        return np.append(self.position_dof - half, self.position_dof[-1] + half[-1])
 
     @cached_property
     def _total(self) -> NDArray[np.float64]:
@@ -150,7 +159,9 @@ class Posterior:
         total = float(self.mass[inside].sum())
         if total <= 0:
             return self
-        return Posterior(self.position_dof[inside], self.mass[inside] / total)
+        return Posterior(
+            self.position_dof[inside], self.mass[inside] / total, self.width_dof[inside]
+        )
 
     def quantiles(self, count: int) -> NDArray[np.float64]:
         """Positions that stand for equal shares of the probability.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bluesky_autofocus.belief import FocusBelief, FrameSpectrum, Observation, SpectrumLayout
-from bluesky_autofocus.belief_figure import _borders, belief_figure
+from bluesky_autofocus.belief_figure import belief_figure
 from bluesky_autofocus.estimator.distribution import GRID_Y
 from bluesky_autofocus.scale import Scale
 
@@ -61,13 +61,3 @@ def test_each_step_has_its_line_and_the_probability_at_its_place(beliefs):
     # After one frame focus is 9 depths of field to either side, and nowhere between.
     assert y[np.argmin(abs(x - 5))] > 0.5 and y[np.argmin(abs(x - 95))] > 0.5
     assert y[np.argmin(abs(x - 50))] < 0.1
-
-
-def test_borders_are_those_of_the_cells(beliefs):
-    belief = beliefs[0]
-    borders = _borders(belief.posterior, belief.low_dof)
-    grid = belief.grid
-    assert borders.size == belief.posterior.position_dof.size + 1
-    assert borders[0] == pytest.approx(grid.position_dof[0] - grid.width_dof[0] / 2)
-    assert borders[-1] == pytest.approx(grid.position_dof[-1] + grid.width_dof[-1] / 2)
-    assert np.diff(borders).min() == pytest.approx(grid.width_dof.min() / 5)

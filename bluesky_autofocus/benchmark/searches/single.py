@@ -82,7 +82,7 @@ class SingleFrameSearch:
             each = BIAS_LOG_PRIOR[:, None] + self.log_likelihood
             log_mass = log_mass + np.log(np.exp(each - each.max()).sum(axis=0) + 1e-300)
         mass = np.exp(log_mass - log_mass.max())
-        return Posterior(grid.position_dof, mass / mass.sum())
+        return Posterior(grid.position_dof, mass / mass.sum(), grid.width_dof)
 
     def suggest(self) -> Move | Outcome:
         """Return the next position, or how the search ended.

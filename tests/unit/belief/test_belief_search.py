@@ -367,7 +367,7 @@ def test_it_is_to_be_quite_sure_or_to_have_looked_often(
     scene, belief = sample(12.0), BeliefSearch(window=WINDOW, start_dof=0.0).belief
     for position in (*others, 12.0):
         belief = belief.ingest(position, scene(position))
-    known = Posterior(np.array([12.0, 14.0]), np.array([mass, 1 - mass]))
+    known = Posterior(np.array([12.0, 14.0]), np.array([mass, 1 - mass]), np.array([2.0, 2.0]))
     # In place of what the frames say, which comes as near to the limits only by chance.
     vars(belief)["posterior"] = known
     assert (confirmation(belief).doubt is not Doubt.MASS) is sure

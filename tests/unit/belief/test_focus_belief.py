@@ -28,7 +28,7 @@ def believed(sample, focus: float, positions: list[float], **more) -> FocusBelie
 def two_peaks(a: float, b: float, std: float = 3.0) -> Posterior:
     x = np.arange(-60, 60, 0.1)
     mass = np.exp(-0.5 * ((x - a) / std) ** 2) + np.exp(-0.5 * ((x - b) / std) ** 2)
-    return Posterior(x, mass / mass.sum())
+    return Posterior(x, mass / mass.sum(), np.full(x.size, 0.1))
 
 
 @pytest.mark.parametrize("ends", [(-50.0, 50.0), (-110.0, 110.0), (3.0, 3.5), (0.0, 4000.0)])
@@ -126,6 +126,17 @@ def test_the_order_of_frames_does_not_matter(sample) -> None:
             belief = belief.ingest(position, observation)
         means.append(belief.posterior.best_dof)
     assert means[0] == pytest.approx(means[1], abs=1e-3)
+
+
+@pytest.mark.parametrize("frames", [[], [10.0], [10.0, 5.0, 12.0]])
+def test_cells_of_a_posterior_leave_no_gap(sample, frames: list[float]) -> None:
+    belief = believed(sample, 12.0, frames)
+    posterior, grid = belief.posterior, belief.grid
+    borders = posterior.borders_dof
+    assert np.diff(borders) == pytest.approx(posterior.width_dof, abs=1e-9)
+    assert borders[0] == pytest.approx(grid.position_dof[0] - grid.width_dof[0] / 2)
+    assert borders[-1] == pytest.approx(grid.position_dof[-1] + grid.width_dof[-1] / 2)
+    assert posterior.width_dof.min() == pytest.approx(grid.width_dof.min() / (5 if frames else 1))
 
 
 def test_frames_that_are_all_alike_confirm_nothing(sample) -> None:

@@ -5,8 +5,7 @@ from itertools import chain
 import numpy as np
 import pytest
 import torch
-from event_model import schema_validators
-from event_model.documents import DocumentType
+from event_model import DocumentNames, schema_validators
 
 from bluesky_autofocus.belief import estimated_values, observe, recorded_observation
 from bluesky_autofocus.estimator import SharpnessEstimator
@@ -51,7 +50,7 @@ def test_what_is_emitted_is_valid(documents):
         plain = {**document}
         if name == "event":
             plain["data"] = {k: np.asarray(v).tolist() for k, v in document["data"].items()}
-        errors = [e.message for e in schema_validators[DocumentType[name]].iter_errors(plain)]
+        errors = [e.message for e in schema_validators[DocumentNames[name]].iter_errors(plain)]
         assert not errors, name
 
 

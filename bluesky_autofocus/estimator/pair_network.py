@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from ..optics.axis import U_SCALE_DOF
 from .cell_rings import CellRings
 from .distribution import BINS, GRID_U_DOF, STEP_Y
-from .networks import CellGrid, Dilated, Encoder, Widths
+from .map_network import CellGrid, Dilated
+from .networks import Encoder, Widths
 from .spectra import BANDS
 
 __all__ = ["SIGNED_BINS", "SIGNED_U_DOF", "PairNet", "sign_of", "signed_histogram"]

@@ -11,12 +11,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from ..errors import WeightsError
-from .networks import MapNet, SummaryNet, Widths
+from .map_network import MapNet
+from .networks import SummaryNet, Widths
 from .pair_network import PairNet
 
 __all__ = ["FORMAT", "Calibration", "Weights", "load_weights", "save_weights"]
 
-FORMAT = "bluesky-autofocus sharpness estimator 2"
+FORMAT = "bluesky-autofocus sharpness estimator 3"
 PACKAGE = "bluesky_autofocus.estimator"
 SHIPPED = "estimator.safetensors"
 LARGEST_BYTES = 64 * 2**20

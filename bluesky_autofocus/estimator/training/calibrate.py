@@ -10,11 +10,12 @@ from torch import Tensor
 from ...optics import optics_of_sampling
 from ..distribution import GRID_U_DOF, shortest_interval_dof
 from ..estimate import IN_FOCUS_DOF, mass_within
-from ..networks import MapNet, SummaryNet
+from ..map_network import MapNet
+from ..networks import SummaryNet
 from ..pair_network import SIGNED_U_DOF, PairNet, sign_of
 from ..weights import Calibration
 from .dataset import Dataset, MapBatch
-from .fit import network_inputs
+from .fit_pairs import network_inputs
 
 __all__ = ["calibrate"]
 

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from ...optics import optics_of_sampling
 from ..distribution import BINS, GRID_U_DOF, shortest_interval_dof
-from ..networks import MapNet, SummaryNet
+from ..map_network import MapNet
+from ..networks import SummaryNet
 from .dataset import Dataset
 
 __all__ = ["map_figures", "parameters_of", "summary_figures"]

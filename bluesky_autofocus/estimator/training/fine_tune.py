@@ -11,7 +11,10 @@ from ..weights import Weights, load_weights, save_weights
 from .dataset import Dataset
 from .examples import ExampleSet
 from .figures import map_figures, summary_figures
-from .fit import FitSettings, fit_maps, fit_pairs, fit_summary
+from .fit_maps import fit_maps
+from .fit_pairs import fit_pairs
+from .fit_settings import FitSettings
+from .fit_summary import fit_summary
 from .folder import TrainingFolder
 from .generate import generate
 from .options import TrainingOptions

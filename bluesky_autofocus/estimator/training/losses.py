@@ -27,7 +27,9 @@ def target(u_dof: Tensor, blank: Tensor) -> Tensor:
     return torch.cat([soft_histogram(u_dof) * (1 - share), share], dim=-1)
 
 
-def cross_entropy(logits: Tensor, truth: Tensor, dim: int) -> Tensor:
+def cross_entropy(
+    logits: Tensor, truth: Tensor, dim: int, *, weights: Tensor | None = None
+) -> Tensor:
     """Mean cross entropy.
 
     Parameters
@@ -38,10 +40,13 @@ def cross_entropy(logits: Tensor, truth: Tensor, dim: int) -> Tensor:
         Probabilities, same shape.
     dim : int
         Where the classes lie.
+    weights : torch.Tensor, optional
+        How much each counts; a shape that goes with that of `logits` without `dim`.
 
     Returns
     -------
     torch.Tensor
         A number.
     """
-    return -(truth * torch.log_softmax(logits, dim=dim)).sum(dim).mean()
+    each = -(truth * torch.log_softmax(logits, dim=dim)).sum(dim)
+    return (each if weights is None else each * weights).mean()

@@ -14,14 +14,18 @@ from torch import nn
 
 from ... import __version__
 from ...errors import TrainingError
-from ..networks import MapNet, SummaryNet
+from ..map_network import MapNet
+from ..networks import SummaryNet
 from ..pair_network import PairNet
 from ..weights import save_weights
 from .calibrate import calibrate
 from .dataset import Dataset
 from .end_to_end import BATCH, fit_end_to_end, save_end_to_end
 from .figures import map_figures, parameters_of, summary_figures
-from .fit import FitSettings, fit_maps, fit_pairs, fit_summary
+from .fit_maps import fit_maps
+from .fit_pairs import fit_pairs
+from .fit_settings import FitSettings
+from .fit_summary import fit_summary
 from .folder import TrainingFolder
 from .generate import generate, joined_examples
 from .options import TrainingOptions

@@ -16,7 +16,8 @@ from distributed import LocalCluster
 from bluesky_autofocus.catalog import HOME_VARIABLE, load_run
 from bluesky_autofocus.catalog.run_writer import tiled_writer
 from bluesky_autofocus.errors import OpticsError, ReplayError
-from bluesky_autofocus.estimator.networks import MapNet, SummaryNet, Widths
+from bluesky_autofocus.estimator.map_network import MapNet
+from bluesky_autofocus.estimator.networks import SummaryNet, Widths
 from bluesky_autofocus.estimator.pair_network import PairNet
 from bluesky_autofocus.estimator.weights import Calibration, save_weights
 from bluesky_autofocus.processor import SharpnessProcessor

@@ -9,7 +9,8 @@ from bluesky_autofocus.benchmark.latency import Latency, Timing
 from bluesky_autofocus.benchmark.maps import map_errors
 from bluesky_autofocus.benchmark.memory import PeakMemory
 from bluesky_autofocus.benchmark.stacks import stack_ratios
-from bluesky_autofocus.estimator.networks import MapNet, SummaryNet, Widths
+from bluesky_autofocus.estimator.map_network import MapNet
+from bluesky_autofocus.estimator.networks import SummaryNet, Widths
 from bluesky_autofocus.estimator.pair_network import PairNet
 from bluesky_autofocus.estimator.weights import Calibration, save_weights
 

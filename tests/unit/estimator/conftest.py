@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from bluesky_autofocus.estimator.networks import MapNet, SummaryNet, Widths
+from bluesky_autofocus.estimator.map_network import MapNet
+from bluesky_autofocus.estimator.networks import SummaryNet, Widths
 from bluesky_autofocus.estimator.pair_network import PairNet
 from bluesky_autofocus.estimator.weights import Calibration, save_weights
 

@@ -3,7 +3,8 @@ import torch
 
 from bluesky_autofocus.estimator.distribution import BINS, GRID_U_DOF, soft_histogram
 from bluesky_autofocus.estimator.features import LEVEL_SIZE, SUMMARY_SIZE
-from bluesky_autofocus.estimator.networks import MapNet, SummaryNet
+from bluesky_autofocus.estimator.map_network import MapNet
+from bluesky_autofocus.estimator.networks import SummaryNet
 from bluesky_autofocus.estimator.pair_network import (
     SIGNED_BINS,
     SIGNED_U_DOF,

@@ -10,8 +10,13 @@ from bluesky_autofocus.estimator.features import (
     summary_features,
     summary_parts,
 )
-from bluesky_autofocus.estimator.spectra import RINGS
-from bluesky_autofocus.estimator.training.tilt import TILTED_SHARE, tilted
+from bluesky_autofocus.estimator.spectra import BANDS, RINGS
+from bluesky_autofocus.estimator.training.tilt import (
+    TILTED_SHARE,
+    draw_tilt,
+    tilted,
+    tilted_levels,
+)
 
 FRAMES = 400
 
@@ -25,7 +30,7 @@ def features():
 @pytest.fixture(scope="module")
 def changes(features):
     torch.manual_seed(0)
-    return tilted(features) - features
+    return tilted(features, draw_tilt(FRAMES)) - features
 
 
 def test_most_frames_get_another_texture(changes):
@@ -52,5 +57,15 @@ def test_levels_agree_about_a_frequency(changes):
 
 def test_the_same_seed_draws_the_same(features, changes):
     torch.manual_seed(0)
-    assert torch.equal(tilted(features) - features, changes)
+    assert torch.equal(tilted(features, draw_tilt(FRAMES)) - features, changes)
     assert features.shape == (FRAMES, SUMMARY_SIZE)
+
+
+def test_the_cells_of_a_frame_change_as_its_summary_does(features, changes):
+    torch.manual_seed(0)
+    levels = tuple(torch.zeros(FRAMES, BANDS, 2, 3) for _ in range(2))
+    cells = tilted_levels(levels, draw_tilt(FRAMES))
+    parts = summary_parts(changes)
+    for k in range(2):
+        assert torch.allclose(cells[k][:, :, 1, 2], parts.levels[:, k, :BANDS], atol=1e-5)
+        assert torch.equal(cells[k].amax((2, 3)), cells[k].amin((2, 3)))

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from .dataset import Dataset, MapBatch
 from .tilt import Tilt, tilted, tilted_levels
+from .trainer import share_of_batch
 
 __all__ = ["frame_weights", "of_other_texture", "shape_batches", "tile_sample"]
 
@@ -73,7 +74,7 @@ def shape_batches(
     """
     out = []
     for (rows, cols), places in sorted(by_shape.items()):
-        size = max(1, BATCH_CELLS * 64 * 64 // (rows * cols))
+        size = share_of_batch(max(1, BATCH_CELLS * 64 * 64 // (rows * cols)))
         order = rng.permutation(places)
         out += [order[k : k + size] for k in range(0, order.size, size)]
     return [out[k] for k in rng.permutation(len(out))]

@@ -13,6 +13,7 @@ from .dataset import Dataset
 from .fit_settings import FitSettings, standardise
 from .losses import cross_entropy, target
 from .tilt import draw_tilt, tilted
+from .trainer import share_of_batch
 
 __all__ = ["fit_summary"]
 
@@ -57,7 +58,7 @@ def fit_summary(
 
     def batches(rng: np.random.Generator) -> list[NDArray[np.intp]]:
         order = rng.permutation(len(data))
-        return np.array_split(order, max(1, len(data) // SUMMARY_BATCH))
+        return np.array_split(order, max(1, len(data) // share_of_batch(SUMMARY_BATCH)))
 
     settings.train(model, losses, batches)
     return model

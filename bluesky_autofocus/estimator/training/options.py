@@ -16,8 +16,8 @@ __all__ = ["TrainingOptions"]
 
 SCHEDULES = {
     "summary": Schedule(epochs=14, rate=2e-3, decay=0.05),
-    "maps": Schedule(epochs=4, rate=2e-3),
-    "pairs": Schedule(epochs=2, rate=2e-3),
+    "maps": Schedule(epochs=6, rate=2e-3),
+    "pairs": Schedule(epochs=4, rate=2e-3),
 }
 END_TO_END_EPOCHS = 6
 # More frames than that make its wrong directions no fewer.

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ...errors import TrainingError
 
-__all__ = ["Schedule", "train_network"]
+__all__ = ["Schedule", "share_of_batch", "train_network"]
 
 CHECKPOINT_S = 60.0
 CLIP = 1.0
@@ -42,6 +42,22 @@ class Schedule:
     average: float = 0.998
 
 
+def share_of_batch(size: int) -> int:
+    """Divide a batch among the processes that train.
+
+    Parameters
+    ----------
+    size : int
+        Of the batch that the weights follow from, whatever the number of processes.
+
+    Returns
+    -------
+    int
+        What each process takes of it, at least 1.
+    """
+    return max(1, size // _place()[1])
+
+
 def train_network(
     net: nn.Module,
     loss_of: Callable[[Sequence[NDArray[np.intp]]], Iterable[Tensor]],
@@ -64,7 +80,7 @@ def train_network(
     loss_of : callable
         Takes batches, gives the mean loss of each, lazily.
     batches_of : callable
-        Takes a random generator, gives the batches of an epoch.
+        Takes a random generator, gives the batches of an epoch, each the share of one process.
     schedule : Schedule
         How long and how fast.
     seed : int

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...errors import TrainingError
 from ..weights import Weights, load_weights, save_weights
+from .completion import Progress, versions
 from .dataset import Dataset
 from .examples import ExampleSet
 from .figures import map_figures, summary_figures
@@ -18,7 +19,6 @@ from .fit_summary import fit_summary
 from .folder import TrainingFolder
 from .generate import generate
 from .options import TrainingOptions
-from .run import Progress, versions
 from .scene_sets import shards_of
 from .shards import read_shard
 from .sweep import Sweep, examples_of_sweep, joined

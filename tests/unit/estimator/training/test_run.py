@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from bluesky_autofocus import __version__
 from bluesky_autofocus.errors import TrainingError
 from bluesky_autofocus.estimator import load_weights
+from bluesky_autofocus.estimator.map_network import MapNet
 from bluesky_autofocus.estimator.networks import Widths
 from bluesky_autofocus.estimator.training import run, trainer
 from bluesky_autofocus.estimator.training.folder import TrainingFolder
@@ -139,7 +140,7 @@ def test_a_damaged_checkpoint_is_named(trained, tmp_path):
     result, _ = trained
     path = result.weights.parent / "checkpoints" / "maps.ckpt"
     broken = path.read_bytes()[:1000]
-    net = run.MapNet(OPTIONS.widths)
+    net = MapNet(OPTIONS.widths)
     (tmp_path / "maps.ckpt").write_bytes(broken)
     with pytest.raises(TrainingError, match=r"maps\.ckpt cannot be gone on from.*Delete it"):
         trainer.train_network(

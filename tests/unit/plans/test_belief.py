@@ -117,9 +117,13 @@ def test_the_region_of_interest_comes_into_focus(soft, engine, camera, column, h
     there_um = FOCUS_UM - height_dof * DOF_UM
     assert abs(soft.stage.readback.get() - there_um) <= DOF_UM / 2
     assert soft.last("start")["autofocus"]["region"] == region
-    estimate = soft.last("descriptor", "primary")["configuration"]["estimate"]
-    assert list(estimate["data"]["estimate_region"]) == region
-    (data,) = [d["data"] for d in soft.events("primary")][-1:]
+    (primary,) = [
+        document
+        for name, document in soft.documents
+        if name == "descriptor" and document["name"] == "primary"
+    ]
+    assert list(primary["configuration"]["estimate"]["data"]["estimate_region"]) == region
+    data = soft.events("primary")[-1]
     assert (data["estimate_frame_rows"], data["estimate_frame_columns"]) == (512, 256)
 
 

@@ -45,7 +45,7 @@ def row(side_px: int, done: Sequence[Trial]) -> str:
 
 def main() -> None:
     """Print a row for each size."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sides", type=int, nargs="+", default=[64, 128, 256])
     parser.add_argument("--scenes", type=int, default=30)
     parser.add_argument("--seed", type=int, default=12)

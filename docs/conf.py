@@ -13,6 +13,9 @@ version = release = version_of(project)
 html_title = f"{project} {version}"
 html_theme = "furo"
 html_copy_source = False
+html_show_copyright = False
+# Blocks without a language are shell, or what a program prints.
+highlight_language = "none"
 
 extensions = [
     "myst_parser",

@@ -25,7 +25,7 @@ class Coverage:
     overall : float
         Share over all frames.
     bins : tuple of float
-        Share by bin of |U|, from focus outwards; NaN where a bin is empty.
+        Share by bin of ``|U|``, from focus outwards; NaN where a bin is empty.
     """
 
     level: float
@@ -43,7 +43,7 @@ def coverage(
     u_dof : array_like, shape (N,)
         True defocus, either sign, depths of field.
     intervals : mapping
-        From the level to the lower and the upper ends, shape (N,) each, of |U|. An interval
+        From the level to the lower and the upper ends, shape (N,) each, of ``|U|``. An interval
         with an end that is NaN holds nothing.
 
     Returns

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["EDGES_DOF", "bin_index", "bin_weights", "draw_in_bin"]
 
 EDGES_DOF: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
-"""Borders of the bins of |U|, depths of field."""
+"""Borders of the bins of ``|U|``, depths of field."""
 
 
 def draw_in_bin(rng: np.random.Generator, index: int) -> float:

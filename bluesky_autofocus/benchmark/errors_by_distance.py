@@ -19,7 +19,7 @@ class DistanceBin:
     Parameters
     ----------
     low_dof, high_dof : float
-        Borders of |U|, depths of field.
+        Borders of ``|U|``, depths of field.
     frames : int
         Frames in it.
     rmse_s : float

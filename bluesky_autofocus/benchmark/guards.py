@@ -37,7 +37,7 @@ class Flagged:
     validity : dict
         From a validity to the number of frames with it.
     share_flagged_by_bin : tuple of float
-        By bin of |U|, from focus outwards to 50 depths of field; NaN where a bin is empty.
+        By bin of ``|U|``, from focus outwards to 50 depths of field; NaN where a bin is empty.
     """
 
     frames: int

@@ -29,7 +29,7 @@ class Said:
     sharpness, sharpness_unclipped, distance_dof : float
         By the estimator.
     intervals : dict
-        From a level of `coverage.LEVELS` to the ends of that interval of |U|.
+        From a level of `coverage.LEVELS` to the ends of that interval of ``|U|``.
     in_focus, good : bool
         The estimator's decision, and whether it holds the frame to be good.
     end_to_end_dof : float or None

@@ -74,7 +74,7 @@ def quantile_dof(probabilities: NDArray[np.floating], share: float) -> NDArray[n
     Returns
     -------
     numpy.ndarray
-        |U| in depths of field, shape (...).
+        ``|U|`` in depths of field, shape (...).
     """
     flat = np.asarray(probabilities, dtype=float).reshape(-1, BINS)
     total = np.cumsum(flat, axis=1)
@@ -105,7 +105,7 @@ def shortest_interval_dof(
     Returns
     -------
     low, high : numpy.ndarray
-        |U| in depths of field, shape (...).
+        ``|U|`` in depths of field, shape (...).
     """
     below = np.linspace(0, 1 - level, SHARES_BELOW)
     low = np.stack([quantile_dof(probabilities, b) for b in below])

@@ -49,7 +49,7 @@ class FrameEstimate:
     sharpness_std : float
         Standard deviation of sharpness.
     distance_dof : float
-        Median of the distance |U|, depths of field; the sign cannot be told from one frame.
+        Median of the distance ``|U|``, depths of field; the sign cannot be told from one frame.
     distance_std_dof : float
         Standard deviation of the distance.
     in_focus : bool
@@ -88,7 +88,7 @@ class FrameEstimate:
         Returns
         -------
         (float, float)
-            Ends of |U|, depths of field; shortest on the axis of `distribution`.
+            Ends of ``|U|``, depths of field; shortest on the axis of `distribution`.
 
         Raises
         ------

@@ -20,7 +20,7 @@ class SharpnessMap:
     sharpness, sharpness_std : numpy.ndarray
         Expected sharpness and its standard deviation, shape (rows, cols), float32.
     distance_dof, distance_std_dof : numpy.ndarray
-        Median distance |U| and its standard deviation, depths of field, shape (rows, cols).
+        Median distance ``|U|`` and its standard deviation, depths of field, shape (rows, cols).
     validity_codes : numpy.ndarray
         Index into `VALIDITY_CODES`, shape (rows, cols), uint8.
     row_px, col_px : numpy.ndarray

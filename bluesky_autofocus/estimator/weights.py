@@ -36,7 +36,7 @@ class Calibration:
     summary_certain_std : float
         The same for a frame.
     in_focus_share : float
-        Probability of |U| < ¾ from which a frame counts as in focus.
+        Probability of ``|U| < ¾`` from which a frame counts as in focus.
     sign_claim : float
         Probability from which the sign of a cell is claimed.
     nothing_share : float

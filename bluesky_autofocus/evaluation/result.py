@@ -123,7 +123,7 @@ class StackEvaluation:
         Spearman's rank correlation of the predicted distance with that from the reference, over
         all planes and over the valid ones; NaN if undefined.
     relative_error, relative_error_valid : float
-        Median of |predicted - true| / true distance over the planes, or valid planes, more than
+        Median of ``|predicted - true| / true`` distance over the planes, or valid planes, more than
         half a depth of field from the reference; NaN if undefined.
     far_planes, far_planes_valid : int
         How many planes that is.

@@ -124,7 +124,7 @@ def _scale(depth_of_field: float | None, fit: FocusFit | None) -> StackScale:
 
 
 def _relative_errors(distance: NDArray, away: NDArray, scale: float | None) -> NDArray[np.float64]:
-    """Return |predicted - true| / true of the planes outside the depth of field, NaN elsewhere."""
+    """Return ``|predicted - true| / true`` of planes outside the depth of field, else NaN."""
     errors = np.full(away.size, nan)
     if scale is not None:
         far = away > scale / 2

@@ -31,7 +31,7 @@ def to_y(u_dof: ArrayLike) -> NDArray[np.float64]:
 
 
 def to_u(y: ArrayLike) -> NDArray[np.float64]:
-    """Return the distance |U| in depths of field of a place on the axis.
+    """Return the distance ``|U|`` in depths of field of a place on the axis.
 
     Parameters
     ----------

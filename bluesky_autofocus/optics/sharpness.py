@@ -44,8 +44,8 @@ def waves_per_dof(sampling_q: float) -> float:
 class SharpnessCurve:
     """Energy of the sampled transfer function against defocus, and the sharpness made of it.
 
-    ``E(U)`` is the mean of |OTF · pixel MTF|² over the sampled band, relative to focus: the share
-    of a white object's energy that survives. It falls monotonically, and
+    ``E(U)`` is the mean of ``|OTF · pixel MTF|²`` over the sampled band, relative to focus: the
+    share of a white object's energy that survives. It falls monotonically, and
 
     ``s(U) = clip[1 − ln(E(½)/E(U)) / ln(E(½)/E(U_max))]``.
 
@@ -100,7 +100,7 @@ class SharpnessCurve:
         Returns
         -------
         numpy.ndarray
-            Same shape: 1 inside the depth of field (|U| <= ½), 0 from `U_MAX_DOF` on.
+            Same shape: 1 inside the depth of field (``|U| <= ½``), 0 from `U_MAX_DOF` on.
         """
         return np.clip(self.unclipped(u_dof), 0.0, 1.0)
 
@@ -130,7 +130,8 @@ class SharpnessCurve:
         Returns
         -------
         numpy.ndarray
-            |U| in depths of field, same shape, from ½ (sharpness 1) to `U_MAX_DOF` (sharpness 0).
+            ``|U|`` in depths of field, same shape, from ½ (sharpness 1) to `U_MAX_DOF`
+            (sharpness 0).
         """
         loss = 1 - np.clip(np.asarray(sharpness, dtype=float), 0.0, 1.0)
         log_energy = self._at_half - loss * self._range
@@ -159,7 +160,7 @@ def sharpness_curve(sampling_q: float) -> SharpnessCurve:
 
 
 def _band_energy(q: float, u_dof: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Integrate |OTF · pixel MTF|² over the square band of the sensor, for each defocus."""
+    """Integrate ``|OTF · pixel MTF|²`` over the square band of the sensor, for each defocus."""
     axis, corner = 2 / q, min(2.0, np.sqrt(8) / q)
     waves = u_dof * waves_per_dof(q)
     energy = np.empty(u_dof.size)

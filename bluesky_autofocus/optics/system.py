@@ -181,7 +181,7 @@ class Optics:
         Returns
         -------
         numpy.ndarray
-            |U| in depths of field, same shape.
+            ``|U|`` in depths of field, same shape.
         """
         return self.curve.distance_dof(sharpness)
 

@@ -11,11 +11,13 @@ from devices.sim.process import simulated_station
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
 FOCUS = "result = RE(autofocus(station)).plan_result; print('said', result.verdict, result.uid)"
-PAGE = re.findall(
-    r"^```python\n(.*?)^```$",
-    (Path(__file__).parents[3] / "docs/how-to/work-in-ipython.md").read_text(),
-    re.MULTILINE | re.DOTALL,
-)
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def python_of(page: str) -> list[str]:
+    """Return the Python of a page, block by block."""
+    text = (DOCS / page).read_text()
+    return re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def said(printed: str, first: str) -> list[str]:
@@ -33,7 +35,7 @@ def test_session_greets_focuses_and_stores(user):
             "RE(bps.mv(stage, 0.0))",
             "print('cwd', '' in sys.path)",
             "FocusSuspender, bpp",
-            *PAGE,
+            *python_of("how-to/work-in-ipython.md"),
             "print('said', result.verdict)",
             "session.settle()",
             "print('stored', run.start['plan_name'], *(r.state for r in session.recorder.runs))",
@@ -51,6 +53,18 @@ def test_session_greets_focuses_and_stores(user):
     assert "confirm" in printed and "seq_num" in printed
     assert "is not in the catalog" not in printed
     assert (user.home / "focus-live.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_tutorial_finds_focus_refuses_the_dark_and_reads_back(user):
+    with simulated_station(port=user.port, prefix="SIM:"):
+        printed = user.ipython(
+            *python_of("tutorial/first-focus.md"),
+            "print('said', result.verdict, dark.verdict, part.verdict)",
+            "print('back', abs(dark.position - result.position) < 1)",
+        )
+    assert said(printed, "said") == ["in_focus", "too_dark", "in_focus"]
+    assert said(printed, "back") == ["True"]
+    assert "search_decision" in printed
 
 
 def test_session_without_a_station_says_so_and_connects_later(user, wait_for_end):

@@ -1,10 +1,10 @@
 """How much of the differences within a frame its map shows, on simulated terraces.
 
-Run ``python tests/benchmarks/bench_height_differences.py --scenes 20 --seed 5``, with ``--weights FILE``
-for others than those shipped: the
-slope of the sharpness that a map states over the true one, cell by cell within each frame: 1 if a
-map shows differences of altitude as they are, 0 if it gives all cells the same. The families are
-those that confidence is scaled on, so that the held-out ones stay unseen while a network is chosen.
+Run ``python tests/benchmarks/bench_height_differences.py --scenes 20 --seed 5``, with
+``--weights FILE`` for others than those shipped: the slope of the sharpness that a map states over
+the true one, cell by cell within each frame. It is 1 if a map shows differences of altitude as they
+are, and 0 if it gives all cells the same. The families are those that confidence is scaled on, so
+that the held-out ones stay unseen while a network is chosen.
 """
 
 import argparse

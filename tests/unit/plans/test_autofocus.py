@@ -241,6 +241,23 @@ def test_an_interruption_at_the_end_changes_neither_the_verdict_nor_the_way_back
     assert soft.camera.unstaged >= 2
 
 
+@pytest.mark.parametrize(
+    "command", ["checkpoint", "set", "wait", "trigger", "create", "read", "save"]
+)
+def test_a_halt_moves_nothing_frees_the_camera_and_the_next_run_finds_focus(
+    soft, engine, paused_before, command
+):
+    with pytest.raises(RunEngineInterrupted):
+        engine(paused_before(autofocus(soft.station), command, 4))
+    here, moves = soft.stage.readback.get(), len(soft.stage.targets)
+    engine.halt()
+    assert (soft.stage.readback.get(), len(soft.stage.targets)) == (here, moves)
+    assert soft.camera.staged == soft.camera.unstaged == 1
+    assert soft.last("stop")["exit_status"] == "abort"
+    assert soft.events("outcome") == []
+    assert engine(autofocus(soft.station)).plan_result.in_focus
+
+
 def test_whatever_a_camera_raises_is_a_camera_fault(soft, engine):
     class DriverError(Exception):
         pass

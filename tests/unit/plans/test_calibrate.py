@@ -136,6 +136,20 @@ def test_an_interrupted_calibration_says_so_and_the_stage_goes_back(
     assert "interrupted" in ended["outcome_message"]
 
 
+@pytest.mark.parametrize("command", ["checkpoint", "set", "wait", "trigger", "create", "save"])
+def test_a_halt_moves_nothing_frees_the_camera_and_the_next_run_is_complete(
+    soft, engine, paused_before, command
+):
+    with pytest.raises(RunEngineInterrupted):
+        engine(paused_before(calibrate(soft.station), command, 30))
+    here, moves = soft.stage.readback.get(), len(soft.stage.targets)
+    engine.halt()
+    assert (soft.stage.readback.get(), len(soft.stage.targets)) == (here, moves)
+    assert soft.camera.staged == soft.camera.unstaged == 1
+    assert soft.last("stop")["exit_status"] == "abort"
+    assert run(soft, engine).verdict is None
+
+
 @pytest.mark.parametrize("how", ["abort", "stop"])
 @pytest.mark.parametrize("command", ["set", "wait", "read", "create", "save", "unstage"])
 def test_an_interruption_at_the_end_leaves_a_calibration_complete(

@@ -1,5 +1,7 @@
 """Checks and refocuses between the events of a plan, on a real RunEngine."""
 
+import os
+import signal
 from typing import Any
 
 import event_model
@@ -7,7 +9,7 @@ import pytest
 from bluesky import plan_stubs as bps
 from bluesky import plans as bp
 from bluesky import preprocessors as bpp
-from bluesky.utils import RunEngineInterrupted
+from bluesky.utils import RunEngineInterrupted, SigintHandler
 from ophyd import Component, Device
 from ophyd.sim import SynAxis
 from ophyd.status import Status
@@ -461,3 +463,58 @@ def test_an_abort_anywhere_closes_all_runs_and_leaves_the_camera(
         for start in recorded.runs(name):
             assert recorded.stop(start["uid"])
     assert strict.camera.staged == strict.camera.unstaged
+
+
+@pytest.mark.parametrize(("command", "occurrence"), PAUSED[:-1])
+def test_a_halt_anywhere_closes_all_runs_and_frees_the_camera(
+    strict, engine, detector, motor, drift, recorded, command, occurrence
+):
+    drift(2)
+    plan = bp.scan([detector], motor, 0, 1, POINTS)
+    kept = keep_focus_wrapper(plan, strict.station, search="hill_climb")
+    with pytest.raises(RunEngineInterrupted):
+        engine(paused_before(kept, command, occurrence))
+    here = strict.stage.readback.get()
+    engine.halt()
+    assert strict.stage.readback.get() == here
+    assert strict.camera.staged == strict.camera.unstaged
+    for name in ("scan", "autofocus"):
+        for start in recorded.runs(name):
+            assert recorded.stop(start["uid"])["exit_status"] in ("success", "abort")
+    again = keep_focus_wrapper(
+        bp.scan([detector], motor, 0, 1, POINTS), strict.station, search="hill_climb"
+    )
+    engine(again)
+    assert recorded.stop(recorded.runs("scan")[-1]["uid"])["exit_status"] == "success"
+
+
+@pytest.mark.parametrize("how", ["resume", "abort", "stop", "halt"])
+def test_ctrl_c_pauses_a_kept_scan_and_what_follows_is_as_for_any_pause(
+    strict, engine, detector, motor, drift, recorded, how
+):
+    """A user's Ctrl-C, twice in a row for a pause at once."""
+    drift(2)
+    plan = bp.scan([detector], motor, 0, 1, POINTS)
+    kept = keep_focus_wrapper(plan, strict.station, search="hill_climb")
+    frames = 0
+
+    def press(name, document):
+        nonlocal frames
+        frames += name == "event"
+        if frames == 7 and name == "event":
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    token = engine.subscribe(press)
+    engine.context_managers = [SigintHandler]
+    with pytest.raises(RunEngineInterrupted):
+        engine(kept)
+    engine.unsubscribe(token)
+    getattr(engine, how)()
+    assert strict.camera.staged == strict.camera.unstaged
+    (parent,) = recorded.runs("scan")
+    ended = recorded.stop(parent["uid"])["exit_status"]
+    assert ended == {"resume": "success", "stop": "success"}.get(how, "abort")
+    if how == "resume":
+        places = [e["sample_x"] for e in recorded.events(parent["uid"], "primary")]
+        assert places == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])

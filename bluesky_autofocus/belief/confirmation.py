@@ -39,6 +39,8 @@ BROAD = 0.75
 # A frame that much farther from focus cannot have more power in its fine structure.
 FARTHER_DOF = 1.0
 MORE_POWER = 1.3
+# Noise is measured against the light, which changes between frames by as much as this.
+LIGHT_CHANGE = 0.1
 CLIPPED = 0.05
 
 
@@ -114,7 +116,7 @@ def confirmation(belief: FocusBelief, tolerance_dof: float = TOLERANCE_DOF) -> C
         )
     near = float(mass_within(last.observation.probabilities, NEAR_DOF))
     clipped = last.observation.saturated_fraction >= CLIPPED
-    broad = last.observation.spectrum.signal_share >= BROAD
+    broad = belief.signal_share(last, posterior.best_dof) >= BROAD
     if near < LEAST_NEAR and not clipped and not broad:
         return Confirmation(
             Doubt.ESTIMATE,
@@ -142,5 +144,6 @@ def _fine_power(a: SeenFrame, b: SeenFrame) -> float:
     fine = first.layout.low_per_px > np.median(first.layout.low_per_px)
     weight = first.layout.modes * fine
     excess = [float((s.power - floor) @ weight) for s in (first, second)]
-    noise = 3 * floor * float(np.sqrt(weight.sum()))
+    values = float(weight.sum())
+    noise = floor * (3 * float(np.sqrt(values)) + LIGHT_CHANGE * values)
     return (excess[0] + 1e-30) / (max(excess[1], 0) + noise + 1e-30)

@@ -13,7 +13,7 @@ from .grid import FocusGrid, focus_grid
 from .observation import Observation
 from .posterior import Posterior
 from .single_frame import BIAS_LOG_PRIOR, single_frame_log_likelihood
-from .spectral_ratio import RatioTerm, ratio_log_likelihood
+from .spectral_ratio import Explanation, RatioTerm, explanation, ratio_log_likelihood
 from .transfer_table import transfer_table
 
 __all__ = ["FocusBelief", "SeenFrame"]
@@ -172,19 +172,41 @@ class FocusBelief:
         float
             Minus the log-likelihood by the spectra, for each frame but one; 0 for a perfect fit.
         """
+        return self._explanation(focus_dof).misfit if len(self.frames) > 1 else 0.0
+
+    def signal_share(self, frame: SeenFrame, focus_dof: float) -> float:
+        """Share of a frame's bands that hold more than noise, by all frames.
+
+        Parameters
+        ----------
+        frame : SeenFrame
+            One of the frames.
+        focus_dof : float
+            Focus position.
+
+        Returns
+        -------
+        float
+            As `FrameSpectrum.signal_share`, over smoothed noise where that explains the frames
+            better than white noise.
+        """
+        spectrum = frame.observation.spectrum
         if len(self.frames) < 2:
-            return 0.0
+            return spectrum.signal_share()
+        return spectrum.signal_share(self._explanation(focus_dof).noise.power)
+
+    def _explanation(self, focus_dof: float) -> Explanation:
         at = np.array([focus_dof])
-        frames = [SeenFrame.at(f.position_dof, f.observation, at) for f in self.frames]
-        return -float(_ratio(frames)[0]) / (len(frames) - 1)
+        return explanation(
+            _terms([SeenFrame.at(f.position_dof, f.observation, at) for f in self.frames])
+        )
 
 
-def _ratio(frames: "tuple[SeenFrame, ...] | list[SeenFrame]") -> NDArray[np.float64]:
-    terms = [
+def _terms(frames: "tuple[SeenFrame, ...] | list[SeenFrame]") -> list[RatioTerm]:
+    return [
         RatioTerm(f.observation.spectrum, f.transfer, f.observation.saturated_fraction)
         for f in frames
     ]
-    return ratio_log_likelihood(terms)
 
 
 def _log_likelihood(
@@ -195,7 +217,7 @@ def _log_likelihood(
         return 0.0
     single = BIAS_LOG_PRIOR[:, None] + sum(f.log_likelihood for f in frames)
     top = single.max(axis=0)
-    return top + np.log(np.exp(single - top).sum(axis=0)) + _ratio(frames)
+    return top + np.log(np.exp(single - top).sum(axis=0)) + ratio_log_likelihood(_terms(frames))
 
 
 def _normalised(log_mass: NDArray[np.float64]) -> NDArray[np.float64]:

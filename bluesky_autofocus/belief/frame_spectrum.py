@@ -58,16 +58,26 @@ class FrameSpectrum:
     @cached_property
     def has_signal(self) -> bool:
         """Whether a few bands hold more than noise; uneven light fills the lowest ones anyway."""
-        return int(np.count_nonzero(self._over_noise)) >= LEAST_BANDS
+        return int(np.count_nonzero(self._over(self.noise))) >= LEAST_BANDS
 
-    @property
-    def signal_share(self) -> float:
-        """Share of the bands that hold more than noise, those of uneven light left out."""
-        return float(self._over_noise.mean())
+    def signal_share(self, noise: NDArray[np.float64] | float = 0.0) -> float:
+        """Share of the bands that hold more than noise, those of uneven light left out.
 
-    @cached_property
-    def _over_noise(self) -> NDArray[np.bool_]:
-        least = self.noise * (OVER_NOISE + SIGMAS / np.sqrt(self.layout.modes))
+        Parameters
+        ----------
+        noise : numpy.ndarray or float, default 0
+            Power that is known to be noise, shape (bands,), where that is more than white noise
+            can have here.
+
+        Returns
+        -------
+        float
+            0 to 1.
+        """
+        return float(self._over(np.maximum(noise, self.noise)).mean())
+
+    def _over(self, noise: NDArray[np.float64] | float) -> NDArray[np.bool_]:
+        least = noise * (OVER_NOISE + SIGMAS / np.sqrt(self.layout.modes))
         return (self.power > least)[UNEVEN_BANDS:]
 
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .frame_noise import FrameNoise, coloured_noise, white_noise
 from .frame_spectrum import FrameSpectrum
 
-__all__ = ["RatioTerm", "change", "ratio_log_likelihood"]
+__all__ = ["Explanation", "RatioTerm", "change", "explanation", "ratio_log_likelihood"]
 
 # Standard deviation of the natural logarithm of power beside that of counting independent values:
 # aberrations, a thick sample, light from outside the field that blur lets in.
 MODEL_STD = 0.12
-# The noise is known to this fraction of itself.
-NOISE_STD = 0.2
 # Neighbouring bands err alike: their sum counts for less.
 CORRELATION = 1.7
 # Student's t: a band that does not fit at all does not decide alone.
@@ -70,15 +69,68 @@ def ratio_log_likelihood(terms: Sequence[RatioTerm]) -> NDArray[np.float64]:
     """
     if len(terms) < 2:
         return np.zeros(terms[0].transfer.shape[0] if terms else 0)
+    fits = _fits(terms)
+    total = np.logaddexp.reduce([fit.log_likelihood + fit.log_precision for fit in fits])
+    return np.asarray(total - fits[0].log_precision)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How one texture explains frames, if focus is at one position.
+
+    Parameters
+    ----------
+    misfit : float
+        Minus the log-likelihood for each frame but one; 0 where all agree perfectly.
+    noise : FrameNoise
+        The likelier noise.
+    """
+
+    misfit: float
+    noise: FrameNoise
+
+
+def explanation(terms: Sequence[RatioTerm]) -> Explanation:
+    """Say how well one texture explains frames.
+
+    Parameters
+    ----------
+    terms : sequence of RatioTerm
+        As for `ratio_log_likelihood`, for one focus position; at least two.
+
+    Returns
+    -------
+    Explanation
+        With the likelier noise.
+    """
+    likelier = max(_fits(terms), key=lambda fit: float(fit.log_likelihood[0]) + fit.log_precision)
+    return Explanation(-float(likelier.log_likelihood[0]) / (len(terms) - 1), likelier.noise)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """How well frames agree with one noise; the constant tells noises of unlike size apart."""
+
+    noise: FrameNoise
+    log_likelihood: NDArray[np.float64]
+    log_precision: float
+
+
+def _fits(terms: Sequence[RatioTerm]) -> list[_Fit]:
+    spectra = [term.spectrum for term in terms]
+    noises = [white_noise(spectra), coloured_noise(spectra)]
+    return [_fitted(terms, noise) for noise in noises if noise is not None]
+
+
+def _fitted(terms: Sequence[RatioTerm], known: FrameNoise) -> _Fit:
     power = np.stack([term.spectrum.power for term in terms])
     layout = terms[0].spectrum.layout
-    # The camera and the light are the same: the emptiest frame tells the noise of all.
-    floor = min(term.spectrum.noise for term in terms)
-    scale = np.maximum(power.max(axis=0), floor + 1e-30)
-    power, noise = np.maximum(power / scale, 1e-12), floor / scale
+    scale = np.maximum(power.max(axis=0), known.power + 1e-30)
+    power, noise = np.maximum(power / scale, 1e-12), known.power / scale
+    noise_std = known.std / scale
     clipped = np.array([[CLIPPED_BAND_STD * term.saturated_fraction] for term in terms])
     relative = 1 / layout.modes + MODEL_STD**2 + clipped**2
-    weight = (1 / (relative * power**2 + (NOISE_STD * noise) ** 2)).astype(np.float32)
+    weight = (1 / (relative * power**2 + noise_std**2)).astype(np.float32)
     excess = weight * (power - noise).astype(np.float32)
     above = terms[0].transfer * excess[0]
     below = terms[0].transfer ** 2 * weight[0]
@@ -87,7 +139,7 @@ def ratio_log_likelihood(terms: Sequence[RatioTerm]) -> NDArray[np.float64]:
         below += term.transfer**2 * w
     texture = np.maximum(above / (below + TINY), 0, out=above)
     low, log_power = noise.astype(np.float32), np.log(power).astype(np.float32)
-    precision = 1 / (relative + (NOISE_STD * noise / power) ** 2)
+    precision = 1 / (relative + (noise_std / power) ** 2)
     octave = np.log(layout.low_per_px + layout.high_per_px)
     misfit = np.zeros_like(texture)
     common = np.zeros(texture.shape[0], dtype=np.float32)
@@ -102,7 +154,11 @@ def ratio_log_likelihood(terms: Sequence[RatioTerm]) -> NDArray[np.float64]:
         misfit += residual
     misfit *= np.float32(1 / DEGREES)
     tails = (DEGREES + 1) * np.log1p(misfit, out=misfit).sum(axis=1)
-    return np.asarray(-0.5 * (tails / CORRELATION + common), dtype=float)
+    return _Fit(
+        known,
+        np.asarray(-0.5 * (tails / CORRELATION + common), dtype=float),
+        0.5 * float(np.log(precision).sum()) / CORRELATION,
+    )
 
 
 def change(a: FrameSpectrum, b: FrameSpectrum) -> float:

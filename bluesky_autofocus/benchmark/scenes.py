@@ -1,24 +1,22 @@
 """Held-out scenes: textures the estimator never learned from, optics, light and sensor."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import sqrt
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..estimator.families import HELD_OUT
-from ..imaging import (
-    Aberrations,
-    Illumination,
-    Renderer,
-    Sensor,
-    expose,
-    procedural_object,
-)
+from ..imaging import Aberrations, Illumination, Renderer, Sensor, expose, procedural_object
 from ..optics import optics_of_sampling
 
-__all__ = ["LIGHTS", "PURPOSES", "Scene", "SceneSpec", "draw_scenes"]
+__all__ = ["LIGHTS", "PURPOSES", "MakeObject", "Scene", "SceneSpec", "draw_scenes"]
+
+MakeObject: TypeAlias = Callable[[tuple[int, int]], NDArray[np.float32]]
+"""Makes an object from its rows and columns."""
 
 LIGHTS: dict[str, float] = {"bright": 0.8, "normal": 0.24, "dark": 0.08}
 """Mean light as a fraction of full well, 10 : 3 : 1 at one exposure time."""
@@ -62,7 +60,7 @@ class SceneSpec:
     seed : int
         Of the object, and of whatever else is drawn for the scene.
     family : str
-        Texture family of the object.
+        Texture family of the object, or its name.
     contrast : float
         Factor on the object's deviations from its mean, 0 for none.
     sampling_q : float
@@ -128,7 +126,7 @@ def draw_scenes(
     contrast : (float, float), default (0.3, 1)
         Range of the contrast.
     families : sequence of str, optional
-        Texture families; default: those held out from training.
+        Texture families, or names of other objects; default: the families held out from training.
 
     Returns
     -------
@@ -175,16 +173,19 @@ class Scene:
     ----------
     spec : SceneSpec
         What it is made of.
+    make_object : callable, optional
+        Makes the periodic object of mean 1 from its shape; default: of the spec's family.
     """
 
-    def __init__(self, spec: SceneSpec) -> None:
+    def __init__(self, spec: SceneSpec, make_object: MakeObject | None = None) -> None:
         self.spec = spec
         self.shape = (spec.side_px, spec.side_px)
         self.optics = optics_of_sampling(spec.sampling_q)
         side = spec.side_px + spec.side_px // OBJECT_MARGIN
-        radiance = procedural_object(
-            spec.family, (side, side), seed=spec.seed, contrast=spec.contrast
+        make = make_object or partial(
+            procedural_object, spec.family, seed=spec.seed, contrast=spec.contrast
         )
+        radiance = make((side, side))
         self._ideal = Renderer(radiance, self.optics, frame_shape=self.shape)
         self._aberrated = Renderer(
             radiance, self.optics, frame_shape=self.shape, aberrations=spec.aberrations

@@ -104,7 +104,7 @@ def searched(look: Look, observe_frame: Callable[[NDArray[np.number]], Observati
     return Searched(
         outcome=step,
         errors_dof=errors,
-        signal_shares=[spectrum.signal_share for spectrum in spectra],
+        signal_shares=[spectrum.signal_share() for spectrum in spectra],
         first_has_signal=bool(spectra) and spectra[0].has_signal,
         wrong_direction=wrong,
     )

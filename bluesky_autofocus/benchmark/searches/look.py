@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scenes import Scene, SceneSpec
+from ..scenes import MakeObject, Scene, SceneSpec
 from .simulated_stage import SimulatedStage
 
 __all__ = ["Look", "SeenScene", "Task", "TooManyFramesError"]
@@ -31,10 +31,12 @@ class SeenScene(Scene):
     ----------
     spec : SceneSpec
         What it is made of.
+    make_object : callable, optional
+        As for `Scene`.
     """
 
-    def __init__(self, spec: SceneSpec) -> None:
-        super().__init__(spec)
+    def __init__(self, spec: SceneSpec, make_object: MakeObject | None = None) -> None:
+        super().__init__(spec, make_object)
         self._kept = lru_cache(KEPT_IMAGES)(self.image)
 
     def at(self, u_dof: float) -> NDArray[np.float32]:

@@ -29,6 +29,13 @@ def demo(
         Path | None,
         typer.Option(help="Replay a recorded focal stack instead: a folder with positions.csv."),
     ] = None,
+    optics: Annotated[
+        Path | None,
+        typer.Option(
+            help="What took the stack: YAML as for evaluate, or a station file; by default it is "
+            "fitted to the stack, and if none fits, unknown."
+        ),
+    ] = None,
     start: Annotated[
         float | None,
         typer.Option(help="Where the stage starts, in its unit; by default drawn from the seed."),
@@ -36,8 +43,8 @@ def demo(
     search: Annotated[
         str | None,
         typer.Option(
-            help="belief, sweep, golden, brent or hill_climb; by default belief, and sweep where a "
-            "stack's optics are unknown."
+            help="belief, sweep, golden, brent or hill_climb; by default belief, and sweep for a "
+            "stack that no optics fit."
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of scene, noise and start; 0 or more.")] = 0,
@@ -72,11 +79,13 @@ def demo(
             request = DemoRequest.checked(
                 scene=scene,
                 stack=stack,
+                optics=optics,
                 start=start,
                 search=search,
                 seed=seed,
                 fault=fault,
                 figure=figure,
+                tell=lambda line: console.print(line, style="dim"),
             )
             from .run import run_demo
 

@@ -84,6 +84,8 @@ class DemoReport:
             "seconds": round(self.seconds, 3),
             "uid": result.uid,
             "search": self.request.search,
+            "optics": self.request.how.source,
+            "optics_note": self.request.how.note,
             "seed": self.request.seed,
             "sample": self.request.name,
             "message": result.message,

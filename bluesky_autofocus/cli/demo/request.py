@@ -1,6 +1,7 @@
 """What a demo is asked to do, checked before anything starts."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from math import isfinite
 from pathlib import Path
@@ -8,16 +9,23 @@ from typing import Self
 
 import numpy as np
 
-from bluesky_autofocus.errors import SceneError, SearchError, StationError, WindowError
+from bluesky_autofocus.errors import SceneError, StationError, WindowError
+from bluesky_autofocus.evaluation import read_optics_file
 from bluesky_autofocus.focal_stack import FocalStack
-from bluesky_autofocus.search import BELIEF, CURVE_SEARCHES, Window, make_search
+from bluesky_autofocus.search import BELIEF, Window, make_search
 from devices.sim.faults import Faults
 from devices.sim.scene import DEFAULT_SCENE, checked_scene_name
+
+from .stack_search import StackSearch, stack_search
 
 __all__ = ["DemoRequest"]
 
 # As in profile/station.yml: some 60 depths of field to either side.
 SCENE_WINDOW_UM = (-450.0, 450.0)
+
+
+def _say_nothing(line: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +44,8 @@ class DemoRequest:
         The stage's unit.
     start : float
         Where the stage starts.
-    search : str
-        Name of the search.
+    how : StackSearch
+        Name of the search, and what is known of the optics.
     seed : int
         Seed of scene, noise and start.
     fault : (str, float) or None
@@ -51,10 +59,15 @@ class DemoRequest:
     window: tuple[float, float]
     unit: str
     start: float
-    search: str
+    how: StackSearch
     seed: int
     fault: tuple[str, float] | None
     figure: Path | None
+
+    @property
+    def search(self) -> str:
+        """Name of the search."""
+        return self.how.search
 
     @property
     def name(self) -> str:
@@ -69,18 +82,22 @@ class DemoRequest:
         *,
         scene: str | None,
         stack: Path | None,
+        optics: Path | None,
         start: float | None,
         search: str | None,
         seed: int,
         fault: str | None,
         figure: Path | None,
+        tell: Callable[[str], None] = _say_nothing,
     ) -> Self:
         """Check the options of the command.
 
         Parameters
         ----------
-        scene, stack, start, search, seed, fault, figure
+        scene, stack, optics, start, search, seed, fault, figure
             The options as given.
+        tell : callable, optional
+            Told before something takes long.
 
         Returns
         -------
@@ -95,6 +112,10 @@ class DemoRequest:
         if scene is not None and stack is not None:
             raise StationError(
                 f"--scene {scene} and --stack {stack} were both given. Give one of them."
+            )
+        if stack is None and optics is not None:
+            raise StationError(
+                f"--optics {optics} was given without --stack: a scene has its own. Leave it out."
             )
         if seed < 0:
             raise SceneError(f"--seed {seed} is negative. Give a whole number, 0 or more.")
@@ -112,16 +133,16 @@ class DemoRequest:
                 f"--start {start:g} {unit} is outside the window [{window[0]:g}, {window[1]:g}]. "
                 "Give a position inside it."
             )
-        search = search or (BELIEF if recorded is None else "sweep")
-        if search == BELIEF and recorded is not None:
-            raise SearchError(
-                f"--search {search} needs the optics, and nobody told those of the stack "
-                f"{recorded.folder}. Choose one of: {', '.join(CURVE_SEARCHES)}."
-            )
-        make_search(search, window=Window(*window), start_dof=start)
+        if search is not None:
+            make_search(search, window=Window(*window), start_dof=start)
         chosen = _checked_fault(fault)
         _check_figure(figure)
-        return cls(scene, recorded, window, unit, start, search, seed, chosen, figure)
+        if recorded is None:
+            how = StackSearch(search or BELIEF, None, "simulated", "")
+        else:
+            known = None if optics is None else read_optics_file(optics)
+            how = stack_search(recorded, search, known, tell)
+        return cls(scene, recorded, window, unit, start, how, seed, chosen, figure)
 
 
 def _checked_fault(said: str | None) -> tuple[str, float] | None:

@@ -18,6 +18,7 @@ from bluesky_autofocus.errors import CatalogError, NotRestoredError, StationErro
 from bluesky_autofocus.figure import save_figure
 from bluesky_autofocus.live import StepTable
 from bluesky_autofocus.result import FocusResult
+from bluesky_autofocus.search import BELIEF
 from devices import Station, connect_station
 from devices.sim.process import RunningIoc, simulated_station
 from plans import autofocus
@@ -25,6 +26,7 @@ from plans import autofocus
 from ..interrupt import AbortOnInterrupt
 from .drawing import run_figure
 from .fault import FaultAfterFirstFrame
+from .plane_stage import with_plane_stage
 from .pv import SimulationPvs
 from .reference import FOCUS, Reference, find_reference
 from .report import DemoReport
@@ -70,11 +72,8 @@ def run_demo(request: DemoRequest, console: Console) -> DemoReport:
             console.print(
                 f"Station: {ioc.prefix} in process {ioc.pid}, {request.name}", style="dim"
             )
-            if request.stack is not None:
-                console.print(
-                    "Optics unknown: the spacing of the planes stands in for the depth of field.",
-                    style="dim",
-                )
+            if request.how.note:
+                console.print(request.how.note, style="dim")
             console.print()
             names = [CARRIAGE, FOCUS]
             if request.fault is not None:
@@ -93,6 +92,8 @@ def _connected_station(
     station = connect_station(
         station_settings(request, ioc.prefix), frames_directory=str(catalog.storage.frames)
     )
+    if request.stack is not None and request.search == BELIEF:
+        station = with_plane_stage(station, request.stack.positions)
     try:
         yield station
     finally:

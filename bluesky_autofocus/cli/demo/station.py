@@ -1,5 +1,7 @@
 """The station settings with which a demo connects to its simulated station."""
 
+from dataclasses import asdict
+
 import numpy as np
 
 from devices import StationSettings
@@ -37,8 +39,8 @@ def station_settings(request: DemoRequest, prefix: str) -> StationSettings:
     Returns
     -------
     StationSettings
-        For a scene as ``profile/station.yml``. For a recorded stack, whose optics nobody told,
-        the spacing of its planes stands in for the depth of field: nothing finer can be seen.
+        For a scene as ``profile/station.yml``. For a recorded stack whose optics are unknown the
+        spacing of its planes stands in for the depth of field: nothing finer can be seen.
     """
     common = {
         "stage": StageSettings(prefix=f"{prefix}m1"),
@@ -53,9 +55,14 @@ def station_settings(request: DemoRequest, prefix: str) -> StationSettings:
             approach=ApproachSettings(side="low", backlash=SCENE_BACKLASH_UM),
             **common,
         )
+    name = f"replay of {request.stack.folder.name}"
+    if request.how.optics is not None:
+        optics = OpticsSettings(**asdict(request.how.optics))
+        # The replayed stage has no play.
+        return StationSettings(name=name, optics=optics, **common)
     spacing = plane_spacing(request.stack.positions)
     return StationSettings(
-        name=f"replay of {request.stack.folder.name}",
+        name=name,
         depth_of_field=spacing,
         approach=ApproachSettings(side="low", backlash=spacing),
         **common,

@@ -13,6 +13,7 @@ PROFILE = Path(__file__).parents[3] / "profile" / "station.yml"
 USUAL = {
     "scene": None,
     "stack": None,
+    "optics": None,
     "start": None,
     "search": "sweep",
     "seed": 0,
@@ -58,6 +59,7 @@ def test_fault_that_is_a_number_needs_one(said):
         ({"search": "Sweep"}, "There is no search 'Sweep'"),
         ({"scene": ""}, "There is no scene ''"),
         ({"seed": -5}, "--seed -5 is negative"),
+        ({"optics": PROFILE}, r"was given without --stack: a scene has its own"),
     ],
 )
 def test_bad_option_is_named_with_its_limit(option, said):

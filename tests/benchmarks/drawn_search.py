@@ -35,6 +35,7 @@ class Sensor:
 
     name = "focus"
     parent = None
+    part = None
 
     def __init__(self) -> None:
         self.measure = self

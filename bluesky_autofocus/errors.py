@@ -26,6 +26,10 @@ class FrameError(AutofocusError, ValueError):
     """A frame that cannot be measured: wrong shape, type or values."""
 
 
+class RegionError(AutofocusError, ValueError):
+    """A region of interest that is malformed or does not lie in the frame."""
+
+
 class MeasureError(AutofocusError, ValueError):
     """A focus measure that does not exist."""
 

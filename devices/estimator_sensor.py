@@ -9,6 +9,7 @@ from ophyd import Component as Cpt
 from ophyd import Device, Kind, Signal
 from ophyd.device import OrderedDictType
 
+from bluesky_autofocus.frame_region import FrameRegion
 from bluesky_autofocus.measurement import Condition
 from bluesky_autofocus.optics import Optics
 
@@ -34,6 +35,8 @@ class EstimatorSensor(Device):
         The imaging system, with the pixel that the frames have.
     name : str
         Device name; the prefix of the data keys.
+    region : FrameRegion, optional
+        Part of the frames to estimate; default: all of it.
     """
 
     sharpness = Cpt(Signal, value=0.0, kind=Kind.hinted)
@@ -54,12 +57,37 @@ class EstimatorSensor(Device):
     weights = Cpt(Signal, value="", kind=Kind.config)
     weights_sha256 = Cpt(Signal, value="", kind=Kind.config)
     full_scale = Cpt(Signal, value=0.0, kind=Kind.config)
+    region = Cpt(Signal, value=(), kind=Kind.config)
 
-    def __init__(self, camera: FrameSource, optics: Optics, *, name: str):
+    def __init__(
+        self,
+        camera: FrameSource,
+        optics: Optics,
+        *,
+        name: str,
+        region: FrameRegion | None = None,
+    ):
         super().__init__("", name=name)
+        self.part = region
+        self.region.put(() if region is None else region.as_list())
         self.camera = camera
         self.optics = optics
         self._estimator: SharpnessEstimator | None = None
+
+    def within(self, region: FrameRegion) -> "EstimatorSensor":
+        """Return a sensor like this one for another part of the frames.
+
+        Parameters
+        ----------
+        region : FrameRegion
+            The part.
+
+        Returns
+        -------
+        EstimatorSensor
+            Of the same name and optics.
+        """
+        return EstimatorSensor(self.camera, self.optics, name=self.name, region=region)
 
     def load(self) -> "SharpnessEstimator":
         """Load the estimator for the camera as it is now; later calls return the same.
@@ -95,6 +123,8 @@ class EstimatorSensor(Device):
         from bluesky_autofocus.belief import prepare
 
         shape = getattr(self.camera, "frame_shape", None)
+        if shape is not None and self.part is not None:
+            shape = self.part.shape
         if shape is not None:
             prepare(shape, self.load())
 
@@ -113,6 +143,7 @@ class EstimatorSensor(Device):
     def _estimated(self, frame: NDArray[np.number]) -> OrderedDictType:
         from bluesky_autofocus.belief import estimated_values
 
-        for field, value in estimated_values(frame, self.load()).items():
+        seen = frame if self.part is None else self.part.cut(frame)
+        for field, value in estimated_values(seen, self.load()).items():
             getattr(self, field).put(value)
         return super().read()

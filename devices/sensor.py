@@ -10,6 +10,7 @@ from ophyd import Component as Cpt
 from ophyd import Device, Kind, Signal
 from ophyd.device import OrderedDictType
 
+from bluesky_autofocus.frame_region import FrameRegion
 from bluesky_autofocus.measurement import Condition, measure_frame
 from bluesky_autofocus.measures import measure as find_measure
 
@@ -67,6 +68,8 @@ class FocusSensor(Device):
         Device name; the prefix of the data keys.
     measure : str
         Name of a focus measure in `bluesky_autofocus.measures.MEASURES`.
+    region : FrameRegion, optional
+        Part of the frames to measure; default: all of it.
 
     Raises
     ------
@@ -79,12 +82,39 @@ class FocusSensor(Device):
     saturated_fraction = Cpt(Signal, value=0.0, kind=Kind.normal)
     condition = Cpt(Signal, value=str(Condition.GOOD), kind=Kind.normal)
     measure = Cpt(Signal, value="", kind=Kind.config)
+    region = Cpt(Signal, value=(), kind=Kind.config)
 
-    def __init__(self, camera: FrameSource, *, name: str, measure: str = "blurred_gradient"):
+    def __init__(
+        self,
+        camera: FrameSource,
+        *,
+        name: str,
+        measure: str = "blurred_gradient",
+        region: FrameRegion | None = None,
+    ):
         super().__init__("", name=name)
+        self.part = region
+        self.region.put(() if region is None else region.as_list())
         self._function = find_measure(measure)
         self.camera = camera
         self.measure.put(measure)
+
+    def within(self, region: FrameRegion) -> "FocusSensor":
+        """Return a sensor like this one for another part of the frames.
+
+        Parameters
+        ----------
+        region : FrameRegion
+            The part.
+
+        Returns
+        -------
+        FocusSensor
+            Of the same name and measure.
+        """
+        return FocusSensor(
+            self.camera, name=self.name, measure=str(self.measure.get()), region=region
+        )
 
     def read(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
@@ -100,7 +130,8 @@ class FocusSensor(Device):
         return with_frame(self.camera, self._measured)
 
     def _measured(self, frame: NDArray[np.number]) -> OrderedDictType:
-        measured = measure_frame(frame, measure=self._function, full_scale=self.camera.full_scale)
+        seen = frame if self.part is None else self.part.cut(frame)
+        measured = measure_frame(seen, measure=self._function, full_scale=self.camera.full_scale)
         self.sharpness.put(measured.sharpness)
         self.mean_fraction.put(measured.mean_fraction)
         self.saturated_fraction.put(measured.saturated_fraction)

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bluesky_autofocus.errors import OpticsError, StationError
+from bluesky_autofocus.errors import OpticsError, RegionError, StationError
+from bluesky_autofocus.frame_region import FrameRegion
 from bluesky_autofocus.optics import Optics
 
 __all__ = [
@@ -56,6 +57,8 @@ class CameraSettings(_Settings):
         Depth of the sensor's converter, where it is less than that of the data type.
     frames_directory, read_directory : str, optional
         Folder for the HDF5 files as the IOC sees it, and as this machine sees it.
+    region : (int, int, int, int), optional
+        Part of the frames that is to be in focus: row, column, rows, columns. Default: all of it.
     """
 
     prefix: str = Field(min_length=1)
@@ -63,6 +66,12 @@ class CameraSettings(_Settings):
     bits: Annotated[int, Field(ge=8, le=16)] | None = None
     frames_directory: str | None = None
     read_directory: str | None = None
+    region: tuple[int, int, int, int] | None = None
+
+    @property
+    def frame_region(self) -> FrameRegion | None:
+        """The part of the frames that is to be in focus; None for all of it."""
+        return None if self.region is None else FrameRegion.of(self.region)
 
 
 class OpticsSettings(_Settings):
@@ -214,8 +223,11 @@ def read_station_file(path: Path | str) -> StationSettings:
         settings = StationSettings.model_validate(said)
         if settings.optics is not None:
             settings.optics.to_optics()
+        _ = settings.camera.frame_region
     except OpticsError as error:
         raise StationError(f"The station file {path}: optics: {error}") from error
+    except RegionError as error:
+        raise StationError(f"The station file {path}: camera.region: {error}") from error
     except ValidationError as error:
         lines = "; ".join(
             f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']} (got {item['input']!r})"

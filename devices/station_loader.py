@@ -126,16 +126,21 @@ def connect_station(
         scale = Scale.from_um(optics.depth_of_field_um, unit)
     if stage.position_tolerance is None:
         stage.position_tolerance = max(stage.tolerance, scale.depth_of_field / TOLERANCE_SHARE)
+    region = settings.camera.frame_region
     exposure_s = settings.camera.exposure_s or float(camera.cam.acquire_time.get())
     return Station(
         name=settings.name,
         # ophyd's annotations predate bluesky's protocols, which its devices fulfil.
         stage=cast(FocusMovable, stage),
         camera=cast(FrameCamera, camera),
-        sensor=FocusSensor(camera, name="focus", measure=measure),
+        sensor=FocusSensor(camera, name="focus", measure=measure, region=region),
         scale=scale,
         optics=optics,
-        estimator=None if optics is None else EstimatorSensor(camera, optics, name="estimate"),
+        estimator=(
+            None
+            if optics is None
+            else EstimatorSensor(camera, optics, name="estimate", region=region)
+        ),
         window=settings.window,
         approach=Approach(settings.approach.side, settings.approach.backlash),
         sample=settings.sample and SampleSide(settings.sample.side, settings.sample.largest_step),

@@ -1,5 +1,6 @@
 """The autofocus plan: from anywhere in the window to focus, or an honest account of why not."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bluesky import plan_stubs as bps
@@ -10,17 +11,17 @@ from bluesky_autofocus.errors import (
     CameraFaultError,
     NotRestoredError,
     StageFaultError,
-    StationError,
 )
 from bluesky_autofocus.result import FocusResult
 from bluesky_autofocus.search import BELIEF, Window, make_search
 from bluesky_autofocus.verdict import Outcome, Side, Verdict
-from devices import EstimatorSensor, FocusSensor
+from devices import EstimatorSensor
 from devices.station import Station
 
 from .checks import approachable, checked_start, checked_window, load_estimator
 from .focus_run import FocusRun
 from .frame_stubs import record, take_frame
+from .sensors import sensor_for
 from .staged_camera import with_camera_staged
 from .stubs import last_readback, move_and_verify, return_to
 
@@ -32,6 +33,7 @@ def autofocus(
     *,
     window: tuple[float, float] | None = None,
     search: str | None = None,
+    region: Sequence[int] | None = None,
     md: dict[str, Any] | None = None,
 ) -> MsgGenerator[FocusResult]:
     """Bring the sample into focus, or say why that cannot be done.
@@ -51,6 +53,9 @@ def autofocus(
     search : {'belief', 'sweep', 'golden', 'brent', 'hill_climb'}, optional
         How to look for the focus. Default: ``belief`` where the station's optics are known, else
         ``sweep``.
+    region : (int, int, int, int), optional
+        Part of the frames that is to be in focus, where the rest may lie at other heights: row,
+        column, rows, columns, in pixels. Default: the station file's, or else all of it.
     md : dict, optional
         Metadata for the run.
 
@@ -75,13 +80,15 @@ def autofocus(
         Before anything moves: if the camera cannot be staged.
     StationError
         Before anything moves: if the belief is asked for and the station's optics are unknown.
+    RegionError
+        Before anything moves: if the region is malformed or does not lie in the frames.
     OpticsError, WeightsError
         Before anything moves: if the estimator cannot be loaded for the station's optics.
     NotRestoredError
         If stage or camera could not be put back as they were found; the run says so as well.
     """
     search = search or (BELIEF if station.estimator else "sweep")
-    sensor = _sensor(station, search)
+    sensor = sensor_for(station, search, region)
     allowed = checked_window(station, window)
     searched = approachable(station, allowed)
     start = yield from checked_start(station, allowed)
@@ -106,18 +113,6 @@ def autofocus(
         station, recorded(), lambda: run.result() if run.outcome else None
     )
     return run.result()
-
-
-def _sensor(station: Station, search: str) -> FocusSensor | EstimatorSensor:
-    """Return what measures the frames for a search."""
-    if search != BELIEF:
-        return station.sensor
-    if station.estimator is None:
-        raise StationError(
-            f"The search {BELIEF!r} needs the optics of the station, and {station.name!r} has "
-            "none. Give them in the station file, or choose another search, such as 'sweep'."
-        )
-    return station.estimator
 
 
 def _search(run: FocusRun) -> MsgGenerator[None]:

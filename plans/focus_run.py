@@ -52,6 +52,7 @@ class FocusRun:
         self.station = station
         self.sensor = cast(Readable, sensor)
         self.measure = str(sensor.measure.get())
+        self.region = sensor.part.as_list() if sensor.part else []
         self.search = search
         self.start = start
         self.window = window
@@ -106,6 +107,7 @@ class FocusRun:
                 "version": __version__,
                 "search": search_name,
                 "measure": self.measure,
+                "region": self.region,
                 "window": list(self.window),
                 "searched": list(self.searched),
                 "start": self.start,

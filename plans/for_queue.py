@@ -22,6 +22,7 @@ from .keep_focus import keep_focus_wrapper
 __all__ = ["queue_plans"]
 
 MOST_EVENTS = 100_000
+LARGEST_FRAME_PX = 65_536
 MOST_DELAY_S = 3600.0
 WAIT_S = 0.1
 MOST_WAITS = 100
@@ -68,6 +69,14 @@ def queue_plans(
             "enums": {"Searches": SEARCHES},
         },
     }
+    region_of_frames = {
+        "region": {
+            "description": "Part of the frames that is to be in focus: [row, column, rows, "
+            "columns], px, at least 64 each way. Default: as the station file says.",
+            "min": 0,
+            "max": LARGEST_FRAME_PX,
+        }
+    }
 
     def wait_for_catalog() -> MsgGenerator[None]:
         for _ in range(MOST_WAITS):
@@ -75,11 +84,12 @@ def queue_plans(
                 return
             yield from bps.sleep(WAIT_S)
 
-    @parameter_annotation_decorator({"parameters": common})
+    @parameter_annotation_decorator({"parameters": {**common, **region_of_frames}})
     def autofocus(
         station: str = station.name,
         window: tuple[float, float] | None = None,
         search: str | None = None,
+        region: tuple[int, int, int, int] | None = None,
         must_focus: bool = True,
         md: dict[str, Any] | None = None,
     ) -> MsgGenerator[FocusResult]:
@@ -95,12 +105,14 @@ def queue_plans(
             Where the stage may go.
         search : str, optional
             How to look for the focus. Default: by belief where the optics are known, else a sweep.
+        region : list of four integers, optional
+            Part of the frames that is to be in focus.
         must_focus : bool
             Let this item fail, and the queue stop, unless it ends in focus.
         md : dict, optional
             Metadata for the run.
         """
-        focus = autofocus_station(known, window=window, search=search, md=md)
+        focus = autofocus_station(known, window=window, search=search, region=region, md=md)
         result = yield from bpp.finalize_wrapper(focus, wait_for_catalog)
         if must_focus and not result.in_focus:
             raise FocusLostError(str(result), result)

@@ -41,6 +41,7 @@ class RunFrames(DocumentRouter):
         self._keys: dict[str, str] = {}
         self._derived: DerivedRun | None = None
         self._estimator: SharpnessEstimator | None = None
+        self._settings: SharpnessSettings | None = None
         self._failure = ""
 
     def start(self, doc: RunStart) -> None:
@@ -67,6 +68,7 @@ class RunFrames(DocumentRouter):
         self._frames.take("descriptor", doc)
         self._keys[doc["uid"]] = settings.key
         if self._derived is None:
+            self._settings = settings
             self._estimator = settings.estimator()
             uid, metadata = settings.derived_run(self._start["uid"], self._estimator)
             self._derived = DerivedRun(self._emit, uid, metadata)
@@ -130,10 +132,10 @@ class RunFrames(DocumentRouter):
         # Late, because it imports torch.
         from ..belief import estimated_values
 
-        derived, estimator = self._derived, self._estimator
-        assert derived is not None and estimator is not None
+        derived, estimator, settings = self._derived, self._estimator, self._settings
+        assert derived is not None and estimator is not None and settings is not None
         frame = self._frames.frame(event, self._keys[event["descriptor"]])
-        values = estimated_values(frame, estimator)
+        values = estimated_values(settings.seen(frame), estimator)
         configuration = {
             f"{SENSOR}_measure": "estimator",
             f"{SENSOR}_weights": estimator.version,

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from uuid import NAMESPACE_URL, uuid5
 
+from numpy.typing import NDArray
+
 from .. import __version__
 from ..errors import OpticsError
+from ..frame_region import FrameRegion
 from ..optics import Optics
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ class SharpnessSettings:
         Name of their stream.
     weights : pathlib.Path or None
         Weights of the estimator; None takes those shipped.
+    region : FrameRegion or None
+        Part of the frames to estimate; None takes all of it.
     """
 
     optics: Optics
@@ -45,6 +50,7 @@ class SharpnessSettings:
     key: str
     stream: str
     weights: Path | None = None
+    region: FrameRegion | None = None
 
     @classmethod
     def of_run(
@@ -86,11 +92,33 @@ class SharpnessSettings:
                 f"The optics of run {start['uid'][:8]} are unknown: its start document does not "
                 "say them. Give them (--optics FILE, or optics=Optics(…))."
             )
+        sensor = recorded_sensor(descriptor)
         if full_scale is None:
-            sensor = recorded_sensor(descriptor)
             level = sensor.get("full_scale") or start.get("calibration", {}).get("full_scale")
             full_scale = None if level is None else float(level)
-        return cls(optics or Optics(**said), full_scale, key, descriptor["name"], weights)
+        measured = start.get("autofocus", {}).get("region") or sensor.get("region")
+        region = FrameRegion.of(measured) if measured else None
+        return cls(optics or Optics(**said), full_scale, key, descriptor["name"], weights, region)
+
+    def seen(self, frame: NDArray[Any]) -> NDArray[Any]:
+        """Return the part of a frame that is estimated.
+
+        Parameters
+        ----------
+        frame : numpy.ndarray
+            Shape (rows, columns).
+
+        Returns
+        -------
+        numpy.ndarray
+            The region, or all of it.
+
+        Raises
+        ------
+        RegionError
+            If the region does not lie in the frame.
+        """
+        return frame if self.region is None else self.region.cut(frame)
 
     def estimator(self) -> "SharpnessEstimator":
         """Load the estimator.
@@ -147,6 +175,8 @@ class SharpnessSettings:
                 "key": self.key,
             },
         }
+        if self.region is not None:
+            metadata["processor"]["region"] = self.region.as_list()
         return derived_uid(metadata), metadata
 
 

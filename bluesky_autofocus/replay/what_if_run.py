@@ -134,7 +134,7 @@ def _decided(
     seen: list[dict[str, Any]] = []
 
     def measure(index: int) -> Measurement:
-        data, measurement = look(frames[index])
+        data, measurement = look(source.settings.seen(frames[index]))
         seen.append(data)
         return measurement
 

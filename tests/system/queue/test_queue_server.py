@@ -28,6 +28,8 @@ BAD = {
         ("autofocus", {"window": ["a", 1]}),
         "window.0\n +Input should be a valid number",
     ),
+    "before the frame": (("autofocus", {"region": [-1, 0, 64, 64]}), r"-1 is out of range \[0,"),
+    "half a region": (("autofocus", {"region": [0, 0, 64]}), "region.3\n +Field required"),
     "search": (("autofocus", {"search": "magic"}), "search\n.*'belief', 'sweep', 'golden'"),
     "station": (("autofocus", {"station": "other"}), "station\n +Input should be 'simulated'"),
     "parameter": (("autofocus", {"windows": 1}), "unexpected keyword argument 'windows'"),

@@ -46,7 +46,7 @@ def test_session_greets_focuses_and_stores(user):
     assert said(printed, "cwd") == ["False"]
     assert said(printed, "devices") == ["stage", "camera", "focus", "estimate"]
     assert said(printed, "said")[0] == "in_focus"
-    assert said(printed, "stored") == ["autofocus", "written", "written", "written"]
+    assert said(printed, "stored") == ["autofocus", *["written"] * 4]
     # Our own table for ours, bluesky's for the others, and no run left out of the catalog.
     assert "confirm" in printed and "seq_num" in printed
     assert "is not in the catalog" not in printed

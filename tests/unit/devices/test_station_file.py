@@ -36,6 +36,8 @@ BAD = [
     Bad("negative backlash", {"approach": {"backlash": -1}}, "-1"),
     Bad("a sample on no side", {"sample": {"side": "near", "largest_step": 5}}, "near"),
     Bad("steps of no length", {"sample": {"side": "low", "largest_step": 0}}, "largest_step"),
+    Bad("a region too small", {"camera": {"region": [0, 0, 64, 32]}}, "64 × 32 pixels"),
+    Bad("half a region", {"camera": {"region": [0, 0, 64]}}, "camera.region.3"),
     Bad("no waiting", {"limits": {"move_timeout_s": 0}}, "move_timeout_s"),
 ]
 

@@ -11,7 +11,7 @@ from ophyd.status import Status
 
 from bluesky_autofocus.belief import Observation, observe, recorded_observation
 from bluesky_autofocus.belief.transfer_table import transfer_table
-from bluesky_autofocus.errors import CameraFaultError, OpticsError, StationError
+from bluesky_autofocus.errors import CameraFaultError, OpticsError, RegionError, StationError
 from bluesky_autofocus.imaging import Illumination, Renderer, Sensor, expose, procedural_object
 from bluesky_autofocus.optics import Optics
 from bluesky_autofocus.scale import Scale
@@ -36,6 +36,7 @@ class RenderedCamera:
     def __init__(self, soft, focus_um: float):
         self.soft, self.focus_um = soft, focus_um
         self.light, self.contrast = 0.4, 1.0
+        self.relief_dof = 0.0
         self.seen: list[np.ndarray] = []
         self.tables: list[int] = []
 
@@ -43,7 +44,7 @@ class RenderedCamera:
         self.tables.append(transfer_table.cache_info().misses)
         radiance = procedural_object("grain", (768, 768), seed=5, contrast=self.contrast)
         u = (self.soft.stage.readback.get() - self.focus_um) / DOF_UM
-        image = Renderer(radiance, OPTICS, frame_shape=SHAPE).image(u)
+        image = Renderer(radiance, OPTICS, frame_shape=SHAPE).image(u + self.relief_dof)
         light = Illumination(self.light).field(SHAPE)
         self.seen.append(expose(image * light, Sensor(bits=8), seed=len(self.seen)))
         status = Status(obj=self)
@@ -103,6 +104,47 @@ def test_a_start_in_focus_costs_two_frames_more_at_most_and_stays(soft, engine, 
     assert result.verdict is Verdict.IN_FOCUS
     assert result.frames <= 3
     assert abs(soft.stage.readback.get() - FOCUS_UM) <= DOF_UM / 2
+
+
+@pytest.mark.parametrize(("column", "height_dof"), [(0, 0.0), (256, 15.0)])
+def test_the_region_of_interest_comes_into_focus(soft, engine, camera, column, height_dof):
+    """The right half of the sample lies fifteen depths of field from the left one."""
+    camera.relief_dof = np.zeros(SHAPE, dtype=np.float32)
+    camera.relief_dof[:, 256:] = 15.0
+    region = [0, column, 512, 256]
+    result = run(soft, engine, FOCUS_UM + 30 * DOF_UM, region=region)
+    assert result.verdict is Verdict.IN_FOCUS, result
+    there_um = FOCUS_UM - height_dof * DOF_UM
+    assert abs(soft.stage.readback.get() - there_um) <= DOF_UM / 2
+    assert soft.last("start")["autofocus"]["region"] == region
+    (primary,) = [
+        document
+        for name, document in soft.documents
+        if name == "descriptor" and document["name"] == "primary"
+    ]
+    assert list(primary["configuration"]["estimate"]["data"]["estimate_region"]) == region
+    data = soft.events("primary")[-1]
+    assert (data["estimate_frame_rows"], data["estimate_frame_columns"]) == (512, 256)
+
+
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        ((0, 0, 512, 513), "frame has 512 × 512"),
+        ((-1, 0, 64, 64), "counted from 0"),
+        ((0, 0, 63, 64), "64 each way"),
+        ((0, 0, 64), "four whole numbers"),
+        ((0, 0, 64.5, 64), "four whole numbers"),
+    ],
+)
+@pytest.mark.parametrize("search", ["belief", "sweep"])
+def test_a_region_that_cannot_be_is_refused_before_anything_moves(
+    soft, engine, camera, region, said, search
+):
+    with pytest.raises(RegionError, match=said):
+        run(soft, engine, FOCUS_UM, region=region, search=search)
+    assert not soft.stage.targets
+    assert not camera.seen
 
 
 def test_focus_outside_the_window_is_named_with_its_side(soft, engine, camera):

@@ -1,5 +1,6 @@
 """Documents in, estimates out as a run of their own."""
 
+from dataclasses import asdict
 from itertools import chain
 
 import numpy as np
@@ -122,3 +123,22 @@ def test_estimates_do_not_depend_on_the_number_of_threads(shape):
     finally:
         torch.set_num_threads(before)
     assert all(np.array_equal(said[0][name], said[1][name]) for name in said[0])
+
+
+def test_the_region_that_a_run_measured_is_estimated(documents, frames, optics):
+    region = [0, 32, 96, 64]
+    said = {"optics": asdict(optics), "region": region}
+    start, *rest = processed(documents(autofocus=said))
+    assert start[1]["processor"]["region"] == region
+    estimator = SharpnessEstimator(optics)
+    for values, frame in zip(data(rest), frames, strict=True):
+        fresh = observe(np.ascontiguousarray(frame[0:96, 32:96]), estimator)
+        assert values["estimate_frame_columns"] == 64
+        assert np.array_equal(values["estimate_probabilities"], fresh.probabilities)
+
+
+def test_a_region_beside_the_frames_is_a_failure(documents, optics):
+    said = {"optics": asdict(optics), "region": [0, 64, 128, 128]}
+    emitted = processed(documents(autofocus=said))
+    assert emitted[-1][1]["exit_status"] == "fail"
+    assert "the frame has 128 × 128" in emitted[-1][1]["reason"]

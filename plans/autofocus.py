@@ -160,5 +160,7 @@ def _conclude(run: FocusRun, outcome: Outcome) -> MsgGenerator[None]:
     run.publish_outcome(failure)
     yield from record("outcome", [run.outcome_readout])
     run.concluded = True
+    # A pause that comes when the run is closed must not repeat its last event.
+    yield from bps.checkpoint()
     if failure:
         raise NotRestoredError(f"{run.result().message} {failure}", run.result())

@@ -20,12 +20,13 @@ from bluesky_autofocus.errors import (
     CameraFaultError,
     NotRestoredError,
     StageFaultError,
+    WindowError,
 )
 from bluesky_autofocus.verdict import Verdict
 from devices.station import Approach, Station
 
 from .calibration_run import CalibrationResult, CalibrationRun
-from .checks import checked_start, checked_window
+from .checks import approachable_both_ways, checked_start, checked_window
 from .frame_stubs import record, take_frame
 from .staged_camera import with_camera_staged
 from .stubs import move_and_verify, return_to
@@ -49,8 +50,9 @@ def calibrate(
     """Take the frames from which optics, play, position noise and exposure can be told.
 
     One sweep over the range; a finer one across the focus, upwards and downwards; then one position
-    on the flank again and again. The stage and the camera are left as found. What the frames say is
-    told afterwards, from the recorded run: ``bluesky-autofocus calibrate UID``.
+    on the flank again and again. The stage arrives from both sides, so no frame is taken nearer to
+    an end of the window than the backlash. The stage and the camera are left as found. What the
+    frames say is told afterwards, from the recorded run: ``bluesky-autofocus calibrate UID``.
 
     Parameters
     ----------
@@ -82,8 +84,9 @@ def calibrate(
     CalibrationError
         Before anything moves: if reach or planes are out of range.
     WindowError
-        Before anything moves: if the window is empty, inverted, not finite or past the limits, or
-        the stage is outside it.
+        Before anything moves: if the window is empty, inverted, not finite, past the limits or not
+        wider than twice the backlash; if the stage is outside it; or if nothing within reach can be
+        arrived at from both sides.
     StageFaultError, CameraFaultError
         Before anything moves: if stage or camera do not answer.
     NotRestoredError
@@ -99,11 +102,10 @@ def calibrate(
             f"reach is {reach:g} {station.scale.unit}; give a positive distance, or leave it out "
             "to sweep over the window."
         )
+    searched = approachable_both_ways(station, allowed)
     start = yield from checked_start(station, allowed)
-    ends = allowed
-    if reach is not None:
-        ends = max(allowed[0], start - reach), min(allowed[1], start + reach)
-    run = CalibrationRun(station, start, allowed)
+    ends = searched if reach is None else _around(station, start, reach, searched)
+    run = CalibrationRun(station, start, allowed, searched)
     try:
         metadata = run.metadata(ends, planes)
     except Exception as error:
@@ -124,6 +126,21 @@ def calibrate(
     )
 
 
+def _around(
+    station: Station, start: float, reach: float, searched: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the ends of a sweep around the start, as far as the stage can arrive there."""
+    low, high = max(searched[0], start - reach), min(searched[1], start + reach)
+    unit = station.scale.unit
+    if not low < high:
+        raise WindowError(
+            f"{station.stage.name} is at {start:g} {unit}, and within {reach:g} of there it cannot "
+            f"arrive from both sides by approach.backlash, {station.approach.backlash:g}: only in "
+            f"[{searched[0]:g}, {searched[1]:g}]. Move it there, or give a longer reach."
+        )
+    return low, high
+
+
 def _calibrate(run: CalibrationRun, ends: tuple[float, float], planes: int) -> MsgGenerator[None]:
     verdict, message = None, "All frames were taken."
     try:
@@ -138,7 +155,7 @@ def _calibrate(run: CalibrationRun, ends: tuple[float, float], planes: int) -> M
 
 
 def _legs(run: CalibrationRun, ends: tuple[float, float], planes: int) -> MsgGenerator[None]:
-    station, (low, high) = run.station, run.window
+    station, (low, high) = run.station, run.searched
     rising = station.approach.side == "low"
     first = np.linspace(*ends, planes)
     step = float(first[1] - first[0])
@@ -215,5 +232,7 @@ def _conclude(run: CalibrationRun, verdict: Verdict | None, message: str) -> Msg
     run.publish_outcome(verdict, message, failure)
     yield from record("outcome", [run.outcome_readout])
     run.concluded = True
+    # A pause that comes when the run is closed must not repeat its last event.
+    yield from bps.checkpoint()
     if failure:
         raise NotRestoredError(f"{message} {failure}")

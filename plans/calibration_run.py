@@ -56,13 +56,22 @@ class CalibrationRun:
         Where the stage was, in its unit.
     window : (float, float)
         Where the stage may go, in its unit.
+    searched : (float, float)
+        Where frames may be taken, in the same unit.
     """
 
-    def __init__(self, station: Station, start: float, window: tuple[float, float]):
+    def __init__(
+        self,
+        station: Station,
+        start: float,
+        window: tuple[float, float],
+        searched: tuple[float, float],
+    ):
         unit = station.scale.unit
         self.station = station
         self.start = self.position = start
         self.window = window
+        self.searched = searched
         self.frames = self.arrivals = 0
         self.focus: float | None = None
         self.verdict: Verdict | None = None

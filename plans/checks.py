@@ -17,7 +17,14 @@ from devices.station import Station
 
 from .recorded_event import position_key
 
-__all__ = ["MOST_STEPS", "approachable", "checked_start", "checked_window", "load_estimator"]
+__all__ = [
+    "MOST_STEPS",
+    "approachable",
+    "approachable_both_ways",
+    "checked_start",
+    "checked_window",
+    "load_estimator",
+]
 
 MOST_STEPS = 200
 """Steps towards the sample that a move is divided into at most."""
@@ -104,6 +111,37 @@ def approachable(station: Station, window: tuple[float, float]) -> tuple[float, 
             f"{backlash:g}. Give a wider window, or the backlash that the stage has."
         )
     return (low + backlash, high) if station.approach.side == "low" else (low, high - backlash)
+
+
+def approachable_both_ways(station: Station, window: tuple[float, float]) -> tuple[float, float]:
+    """Return where frames may be taken by a plan that arrives from below and from above.
+
+    Parameters
+    ----------
+    station : Station
+        Whose backlash.
+    window : (float, float)
+        Where the stage may go.
+
+    Returns
+    -------
+    (float, float)
+        The window without the backlash at either end.
+
+    Raises
+    ------
+    WindowError
+        If the window is not wider than twice the backlash.
+    """
+    low, high = window
+    backlash, unit = station.approach.backlash, station.scale.unit
+    if not 2 * backlash < high - low:
+        raise WindowError(
+            f"The window [{low:g}, {high:g}] {unit} is not wider than twice approach.backlash, "
+            f"2 x {backlash:g}, and the stage is to arrive from both sides. Give a wider window, "
+            "or the backlash that the stage has."
+        )
+    return low + backlash, high - backlash
 
 
 def checked_start(station: Station, window: tuple[float, float]) -> MsgGenerator[float]:

@@ -8,7 +8,7 @@ import numpy as np
 from bluesky_autofocus.search import BELIEF, CURVE_SEARCHES
 from devices.sim.scene.names import SCENES
 
-__all__ = ["INTERRUPTIONS", "Fault", "Trial", "drawn_scene", "drawn_trial"]
+__all__ = ["INTERRUPTIONS", "Fault", "Found", "Trial", "drawn_scene", "drawn_trial"]
 
 Side = Literal["low", "high"]
 
@@ -33,6 +33,11 @@ FRACTIONS = {
 INTERRUPTIONS = ("resume", "stop", "abort", "halt", "Ctrl-C, abort", "Ctrl-C, resume")
 """What is done after a pause, and how that was asked for."""
 
+IMAGE_MODES = (0, 1, 2)
+# Never the 0.02 s that the station sets while it is staged.
+EXPOSURES_S = (0.03, 0.3)
+GAINS = (0.7, 1.4)
+
 # A run sends so many messages, most of the time.
 MESSAGES = (1, 200)
 
@@ -55,6 +60,31 @@ class Fault:
     value: float
     at: int
     until: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """How the camera is set before a run, as someone else may have left it.
+
+    Parameters
+    ----------
+    exposure_s : float
+        Exposure time, seconds.
+    gain : float
+        Gain.
+    image_mode : int
+        0 for single, 1 for multiple, 2 for continuous.
+    images : int
+        Number of images of an acquisition.
+    live : bool
+        Whether it is acquiring; only if continuous.
+    """
+
+    exposure_s: float
+    gain: float
+    image_mode: int
+    images: int
+    live: bool
 
 
 @dataclass(frozen=True)
@@ -91,6 +121,8 @@ class Trial:
         Number of the message with which it is asked for,
     interrupted_after_s : float
         and how long after it.
+    found : Found
+        How the camera is set before.
     """
 
     number: int
@@ -107,6 +139,7 @@ class Trial:
     interruption: str | None
     interrupted_at: int
     interrupted_after_s: float
+    found: Found
 
 
 def drawn_scene(seed: int, number: int) -> str:
@@ -162,6 +195,18 @@ def drawn_trial(seed: int, number: int) -> Trial:
         interruption=str(rng.choice(INTERRUPTIONS)) if rng.random() < 0.5 else None,
         interrupted_at=_message(rng),
         interrupted_after_s=float(rng.choice([0.0, rng.uniform(0, 0.4)])),
+        found=_found(np.random.default_rng([seed, number, 2])),
+    )
+
+
+def _found(rng: np.random.Generator) -> Found:
+    mode = int(rng.choice(IMAGE_MODES))
+    return Found(
+        exposure_s=round(float(np.exp(rng.uniform(*np.log(EXPOSURES_S)))), 4),
+        gain=round(float(rng.uniform(*GAINS)), 2),
+        image_mode=mode,
+        images=int(rng.integers(2, 10)),
+        live=bool(mode == 2 and rng.random() < 0.5),
     )
 
 

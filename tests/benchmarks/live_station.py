@@ -25,6 +25,7 @@ CAMERA_STATE = (
     "cam1:Acquire_RBV",
     "cam1:AcquireTime_RBV",
     "cam1:ArrayCallbacks_RBV",
+    "cam1:Gain_RBV",
     "cam1:ImageMode_RBV",
     "cam1:NumImages_RBV",
     "HDF1:Capture_RBV",

@@ -6,7 +6,7 @@ from typing import Any
 
 from bluesky import plan_stubs as bps
 from bluesky.utils import RunEngineInterrupted
-from drawn_trial import Trial
+from drawn_trial import Found, Trial
 from live_station import LiveStation
 
 from bluesky_autofocus.catalog import Catalog, Recorder, load_run
@@ -86,6 +86,7 @@ def prepared(live: LiveStation, trial: Trial) -> tuple[Station, float]:
     live.put("scene:Drift", trial.drift_dof * dof)
     live.put("scene:Light", trial.light)
     live.put("m1:Backlash", trial.play_share * backlash)
+    leave_camera(live, trial.found)
     focus = live.get("scene:FocusPosition")
     low, high = (focus + end * dof for end in trial.window_dof)
     # The play is taken up from the wrong side as often as from the right one.
@@ -99,6 +100,21 @@ def prepared(live: LiveStation, trial: Trial) -> tuple[Station, float]:
     )
     # Not from a monitor, which may come late.
     return station, live.get("m1.RBV")
+
+
+def leave_camera(live: LiveStation, found: Found) -> None:
+    """Set the camera as a run is to find it."""
+    live.put("cam1:Acquire", 0)
+    live.put("cam1:AcquireTime", found.exposure_s)
+    live.put("cam1:Gain", found.gain)
+    live.put("cam1:ImageMode", found.image_mode)
+    live.put("cam1:NumImages", found.images)
+    if found.live:
+        # It completes when the camera stops.
+        live.put("cam1:Acquire", 1, wait=False)
+        deadline = time.monotonic() + REST_S
+        while not live.get("cam1:Acquire_RBV") and time.monotonic() < deadline:
+            time.sleep(0.05)
 
 
 def begin_counting(live: LiveStation, trial: Trial) -> None:
@@ -124,8 +140,10 @@ def run(live: LiveStation, trial: Trial, station: Station) -> tuple[str, Excepti
             live.engine(autofocus(station, search=trial.search))
         except RunEngineInterrupted:
             time.sleep(PAUSE_S)
-            how = (trial.interruption or "").split()[-1]
-            getattr(live.engine, how)()
+            # A pause that comes with the last message finds the run at its end.
+            if live.engine.state == "paused":
+                how = (trial.interruption or "").split()[-1]
+                getattr(live.engine, how)()
     except Exception as error:  # noqa: BLE001
         return how, error
     return how, None

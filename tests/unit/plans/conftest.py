@@ -174,3 +174,44 @@ def paused_before() -> Callable[..., MsgGenerator[Any]]:
         return bpp.plan_mutator(plan, insert)
 
     return paused
+
+
+@pytest.fixture
+def steps_of() -> Callable[..., list[int]]:
+    """Return what numbers the first and the last message of each kind of a plan, by running it."""
+
+    def steps(engine: RunEngine, plan: MsgGenerator[Any]) -> list[int]:
+        messages: list[Msg] = []
+        engine.msg_hook = messages.append  # pyright: ignore[reportAttributeAccessIssue]
+        engine(plan)
+        engine.msg_hook = None
+        kinds: dict[Any, list[int]] = {}
+        for number, msg in enumerate(messages):
+            kinds.setdefault((msg.command, msg.obj, msg.run is None), []).append(number)
+        return sorted({n for found in kinds.values() for n in (found[0], found[-1])})
+
+    return steps
+
+
+@pytest.fixture
+def paused_at() -> Callable[..., MsgGenerator[Any]]:
+    """Return what puts a pause before the message of a number."""
+
+    def paused(plan: MsgGenerator[Any], number: int) -> MsgGenerator[Any]:
+        seen = -1
+
+        def insert(msg: Msg) -> Any:
+            nonlocal seen
+            seen += 1
+            if seen != number:
+                return None, None
+
+            def pause_first() -> MsgGenerator[Any]:
+                yield from bps.pause()
+                return (yield msg)
+
+            return pause_first(), None
+
+        return bpp.plan_mutator(plan, insert)
+
+    return paused

@@ -7,7 +7,7 @@ from bluesky.utils import RunEngineInterrupted
 
 from bluesky_autofocus.errors import CalibrationError, WindowError
 from bluesky_autofocus.verdict import Verdict
-from devices import SampleSide
+from devices import Approach, SampleSide
 from plans import calibrate
 
 
@@ -48,6 +48,43 @@ def test_every_repeat_comes_from_the_approach_side(soft, engine):
     last = soft.stage.targets[-20:]
     came = [before for before, at in zip(last, last[1:], strict=False) if at == place]
     assert len(came) == 8 and all(before < place - 3.0 for before in came)
+
+
+@pytest.mark.parametrize("focus", [-51.0, 51.0])
+@pytest.mark.parametrize("side", ["low", "high"])
+def test_frames_are_taken_where_the_stage_can_arrive_from_both_sides(soft, engine, side, focus):
+    soft.camera.focus = focus
+    soft.station = replace(soft.station, approach=Approach(side, 3.0))
+    run(soft, engine)
+    events = soft.events("primary")
+    places = [event["stage"] for event in events]
+    assert (min(places), max(places)) == pytest.approx((-57.0, 57.0))
+    # Each leg begins with the whole backlash, from its own side.
+    came = {"up": -3.0, "down": 3.0}
+    for leg, past in came.items():
+        first = next(event["stage"] for event in events if event["step_leg"] == leg)
+        at = [k for k, target in enumerate(soft.stage.targets) if target == first]
+        before = [soft.stage.targets[k - 1] for k in at]
+        assert any((there - first) / past >= 1 - 1e-9 for there in before)
+    assert soft.last("start")["calibration"]["sweep"] == [-57.0, 57.0]
+
+
+@pytest.mark.parametrize(
+    ("start", "backlash", "options", "said"),
+    [
+        (0.0, 60.0, {}, "not wider than twice approach.backlash, 2 x 60"),
+        (0.0, 3.0, {"window": (-3.0, 3.0)}, "not wider than twice approach.backlash"),
+        (-60.0, 10.0, {"reach": 10.0}, r"cannot arrive from both sides .* only in \[-50, 50\]"),
+        (58.0, 10.0, {"reach": 5.0}, "Move it there, or give a longer reach"),
+    ],
+)
+def test_where_no_approach_can_be_made_nothing_moves(soft, engine, start, backlash, options, said):
+    soft.stage.set(start)
+    soft.stage.targets.clear()
+    soft.station = replace(soft.station, approach=Approach("low", backlash))
+    with pytest.raises(WindowError, match=said):
+        run(soft, engine, **options)
+    assert soft.stage.targets == [] and soft.camera.staged == 0 and soft.documents == []
 
 
 @pytest.mark.parametrize(

@@ -494,10 +494,10 @@ def test_ctrl_c_pauses_a_kept_scan_and_what_follows_is_as_for_any_pause(
 ):
     """A user's Ctrl-C, once: the plan pauses at its next checkpoint."""
 
-    def slow_step(detectors, step, cache):
+    def slow_step(detectors, step, pos_cache):
         # A signal is heard a little later than it is sent.
         yield from bps.sleep(0.3)
-        yield from bps.one_nd_step(detectors, step, cache)
+        yield from bps.one_nd_step(detectors, step, pos_cache)
 
     drift(2)
     plan = bp.scan([detector], motor, 0, 1, POINTS, per_step=slow_step)

@@ -1,7 +1,5 @@
 """Checks and refocuses between the events of a plan, on a real RunEngine."""
 
-import os
-import signal
 from typing import Any
 
 import event_model
@@ -9,7 +7,7 @@ import pytest
 from bluesky import plan_stubs as bps
 from bluesky import plans as bp
 from bluesky import preprocessors as bpp
-from bluesky.utils import RunEngineInterrupted, SigintHandler
+from bluesky.utils import RunEngineInterrupted
 from ophyd import Component, Device
 from ophyd.sim import SynAxis
 from ophyd.status import Status
@@ -486,40 +484,3 @@ def test_a_halt_anywhere_closes_all_runs_and_frees_the_camera(
     )
     engine(again)
     assert recorded.stop(recorded.runs("scan")[-1]["uid"])["exit_status"] == "success"
-
-
-@pytest.mark.parametrize("how", ["resume", "abort", "stop", "halt"])
-def test_ctrl_c_pauses_a_kept_scan_and_what_follows_is_as_for_any_pause(
-    strict, engine, detector, motor, drift, recorded, how
-):
-    """A user's Ctrl-C, once: the plan pauses at its next checkpoint."""
-
-    def slow_step(detectors, step, pos_cache):
-        # A signal is heard a little later than it is sent.
-        yield from bps.sleep(0.3)
-        yield from bps.one_nd_step(detectors, step, pos_cache)
-
-    drift(2)
-    plan = bp.scan([detector], motor, 0, 1, POINTS, per_step=slow_step)
-    kept = keep_focus_wrapper(plan, strict.station, search="hill_climb")
-    frames = 0
-
-    def press(name, document):
-        nonlocal frames
-        frames += name == "event"
-        if frames == 3 and name == "event":
-            os.kill(os.getpid(), signal.SIGINT)
-
-    token = engine.subscribe(press)
-    engine.context_managers = [SigintHandler]
-    with pytest.raises(RunEngineInterrupted):
-        engine(kept)
-    engine.unsubscribe(token)
-    getattr(engine, how)()
-    assert strict.camera.staged == strict.camera.unstaged
-    (parent,) = recorded.runs("scan")
-    ended = recorded.stop(parent["uid"])["exit_status"]
-    assert ended == {"resume": "success", "stop": "success"}.get(how, "abort")
-    if how == "resume":
-        places = [e["sample_x"] for e in recorded.events(parent["uid"], "primary")]
-        assert places == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])

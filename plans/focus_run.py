@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from bluesky.protocols import Readable
 
-from bluesky_autofocus import __version__
 from bluesky_autofocus.result import FocusResult
 from bluesky_autofocus.search import Believing, Move, Search
 from bluesky_autofocus.verdict import Outcome, Verdict
@@ -13,6 +12,7 @@ from devices.station import Station
 
 from .readouts import Readout
 from .recorded_event import position_key, recorded_measurement
+from .run_metadata import run_metadata
 
 __all__ = ["FocusRun"]
 
@@ -95,41 +95,15 @@ class FocusRun:
         dict
             The metadata.
         """
-        station, optics = self.station, self.station.optics
-        return {
-            "plan_name": "autofocus",
-            "purpose": "autofocus",
-            "station": station.name,
-            "detectors": [station.camera.name],
-            "motors": [station.stage.name],
-            "hints": {"dimensions": [([position_key(station)], "primary")]},
-            "autofocus": {
-                "version": __version__,
-                "search": search_name,
-                "measure": self.measure,
-                "region": self.region,
-                "window": list(self.window),
-                "searched": list(self.searched),
-                "start": self.start,
-                "unit": station.scale.unit,
-                "depth_of_field": station.scale.depth_of_field,
-                "approach": {
-                    "side": station.approach.side,
-                    "backlash": station.approach.backlash,
-                },
-                "optics": (
-                    {}
-                    if optics is None
-                    else {
-                        "numerical_aperture": optics.numerical_aperture,
-                        "wavelength_um": optics.wavelength_um,
-                        "magnification": optics.magnification,
-                        "pixel_um": optics.pixel_um,
-                        "refractive_index": optics.refractive_index,
-                    }
-                ),
-            },
-        }
+        return run_metadata(
+            self.station,
+            search=search_name,
+            measure=self.measure,
+            region=self.region,
+            window=self.window,
+            searched=self.searched,
+            start=self.start,
+        )
 
     def witness(self, name: str, document: dict[str, Any]) -> None:
         """Keep the data of the latest primary event: only what was recorded is taken in.

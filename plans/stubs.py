@@ -3,8 +3,6 @@
 Whatever a device raises is a fault of that device; only the RunEngine's own interruptions pass.
 """
 
-from math import ceil
-
 from bluesky import plan_stubs as bps
 from bluesky.protocols import Stoppable
 from bluesky.run_engine import WaitForTimeoutError
@@ -12,6 +10,8 @@ from bluesky.utils import FailedStatus, MsgGenerator, RunEngineControlException,
 
 from bluesky_autofocus.errors import StageFaultError
 from devices.station import Station
+
+from .stops import stops
 
 __all__ = [
     "ATTEMPTS",
@@ -66,7 +66,7 @@ def move_and_verify(
     readback = yield from _readback(station)
     said = ""
     for _ in range(ATTEMPTS):
-        for position in _stops(station, readback, target, window):
+        for position in stops(station, readback, target, window):
             said = yield from _move(station, position)
             readback = yield from _readback(station)
             missed = abs(readback - position)
@@ -151,41 +151,6 @@ def last_readback(station: Station, known: float) -> MsgGenerator[float]:
         return (yield from _readback(station))
     except StageFaultError:
         return known
-
-
-def _stops(
-    station: Station, here: float, target: float, window: tuple[float, float]
-) -> list[float]:
-    """List all stops on the way to a target: towards the sample none is far from the one before."""
-    stops: list[float] = []
-    # A stage may read as outside by its tolerance; its first step ends inside all the same.
-    here = min(max(here, window[0]), window[1])
-    for position in _approach(station, here, target, window):
-        stops += [*_steps_to_sample(station, here, position), position]
-        here = position
-    return stops
-
-
-def _steps_to_sample(station: Station, here: float, there: float) -> list[float]:
-    sample = station.sample
-    if sample is None or (there > here) != (sample.side == "high"):
-        return []
-    count = ceil(abs(there - here) / sample.largest_step)
-    return [here + (there - here) * k / count for k in range(1, count)]
-
-
-def _approach(
-    station: Station, here: float, target: float, window: tuple[float, float]
-) -> list[float]:
-    """List the stops on the way to a target, so that the last move comes from the approach side."""
-    low, high = window
-    backlash, tolerance = station.approach.backlash, station.position_tolerance
-    # From where the stage came to a place at which it is already nobody knows.
-    if backlash and station.approach.side == "low" and target <= here + tolerance:
-        return [max(low, target - backlash), target]
-    if backlash and station.approach.side == "high" and target >= here - tolerance:
-        return [min(high, target + backlash), target]
-    return [target]
 
 
 def _move(station: Station, position: float) -> MsgGenerator[str]:

@@ -209,3 +209,8 @@ def test_the_registry_names_a_source_for_each():
     for name, entry in MEASURES.items():
         assert entry.name == name
         assert any(character.isdigit() for character in entry.source)
+
+
+@pytest.mark.parametrize("level", [1, 100, 123])
+def test_a_flat_frame_has_no_gradient_at_all(level: int):
+    assert blurred_gradient(np.full((64, 80), level, dtype=np.uint8)) == 0

@@ -53,16 +53,16 @@ def test_an_order_is_no_length(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "supported"),
     [
-        ("bnl_wafer/level1_iy000", None),
-        ("firepick_xp005/neopixel", "do not show one texture"),
-        ("firepick_xp005/rep1_img1", "says too little"),
-        ("firepick_xp005/rep2_img1", "do not show one texture"),
+        ("bnl_wafer/level1_iy000", True),
+        ("firepick_xp005/neopixel", False),
+        ("firepick_xp005/rep1_img1", False),
+        ("firepick_xp005/rep2_img1", False),
     ],
 )
-def test_recorded_stacks_support_optics_or_do_not(name: str, said: str | None):
+def test_recorded_stacks_support_optics_or_do_not(name: str, supported: bool):
     if not STACKS.is_dir():
         pytest.skip(f"The recorded focal stacks are not at {STACKS}.")
     fitted = fit_stack_optics(FocalStack.read(STACKS / name))
-    assert isinstance(fitted, Optics) if said is None else said in str(fitted)
+    assert isinstance(fitted, Optics) is supported, fitted

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .verdict import Side, Verdict
 
-__all__ = ["FocusResult"]
+__all__ = ["AltitudeResult", "FocusResult", "RegionsResult"]
 
 
 @dataclass(frozen=True)
@@ -58,3 +58,47 @@ class FocusResult:
             f"{self.verdict}: stage at {self.position:.6g} {self.unit} after {self.frames} frames. "
             f"{self.message}"
         )
+
+
+@dataclass(frozen=True)
+class AltitudeResult:
+    """One altitude of a field, in stage units.
+
+    Parameters
+    ----------
+    label : int
+        Its label in the field, from 0 in order of position.
+    focus_position : float
+        Where it is in focus.
+    expected_error : float
+        Standard error of that.
+    probability : float
+        Probability that focus is within half a depth of field of there.
+    area_fraction : float
+        Share of the field.
+    boxes : tuple of (int, int, int, int)
+        Row, column, rows and columns of each of its regions in the frame, the largest first.
+    """
+
+    label: int
+    focus_position: float
+    expected_error: float
+    probability: float
+    area_fraction: float
+    boxes: tuple[tuple[int, int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class RegionsResult(FocusResult):
+    """How a run over all altitudes of a field ended.
+
+    Parameters
+    ----------
+    altitudes : tuple of AltitudeResult
+        Those that have been seen in focus, in order of position.
+    unknown_fraction : float
+        Share of the field that tells of none of them.
+    """
+
+    altitudes: tuple[AltitudeResult, ...] = ()
+    unknown_fraction: float = 1.0

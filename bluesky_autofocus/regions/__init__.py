@@ -1,0 +1,27 @@
+"""Which parts of a field come into focus where: regions of one altitude; pure calculation."""
+
+from .cell_spectra import CELL_PX, CellGrid
+from .field_belief import FieldBelief, FieldFrame
+from .field_observation import FieldObservation, field_observation_of, observe_field
+from .field_regions import FieldRegions
+from .find import field_regions
+from .picking import Pick, Picked, picker
+from .region import UNKNOWN, Altitude, Region
+
+__all__ = [
+    "CELL_PX",
+    "UNKNOWN",
+    "Altitude",
+    "CellGrid",
+    "FieldBelief",
+    "FieldFrame",
+    "FieldObservation",
+    "FieldRegions",
+    "Pick",
+    "Picked",
+    "Region",
+    "field_observation_of",
+    "field_regions",
+    "observe_field",
+    "picker",
+]

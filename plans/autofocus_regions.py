@@ -1,6 +1,7 @@
 """Plans for samples of several altitudes: focus each of them, or the one that is picked."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,22 +9,15 @@ from bluesky import preprocessors as bpp
 from bluesky.utils import MsgGenerator
 from numpy.typing import NDArray
 
-from bluesky_autofocus.errors import StationError
 from bluesky_autofocus.result import AltitudeResult, RegionsResult
-from bluesky_autofocus.search import Window
-from bluesky_autofocus.verdict import Side
-from devices import FieldSensor
 from devices.station import Station
 
-from .checks import approachable, checked_start, checked_window, load_estimator
-from .find_focus import find_focus
+from .checks import checked_window
+from .field_focus import focused_field
 from .regions_run import RegionsRun
-from .staged_camera import with_camera_staged
 from .stubs import move_and_verify
 
 __all__ = ["autofocus_region", "autofocus_regions"]
-
-REGIONS = "regions"
 
 
 def autofocus_regions(
@@ -145,39 +139,17 @@ def _focused(
     md: dict[str, Any] | None,
 ) -> MsgGenerator[RegionsResult]:
     """Search for altitudes in a run of its own."""
-    if station.estimator is None:
-        raise StationError(
-            f"Regions need the optics of the station, and {station.name!r} has none. Give them in "
-            "the station file, or calibrate."
-        )
     # Late, because they import torch.
     from bluesky_autofocus.regions import picker
     from bluesky_autofocus.search.region_search import RegionSearch
 
     pick = None if picked is None else picker(picked)
-    sensor = FieldSensor.like(station.estimator)
-    searched = approachable(station, allowed)
-    start = yield from checked_start(station, allowed)
-    load_estimator(sensor)
-    scale = station.scale
-    places = Window(scale.to_dof(searched[0]), scale.to_dof(searched[1]))
-    search = RegionSearch(
-        window=places,
-        start_dof=places.clip(scale.to_dof(start)),
-        approach=Side(station.approach.side),
-        pick=pick,
+    search = partial(RegionSearch, pick=pick)
+    return (
+        yield from focused_field(
+            station, allowed, RegionsRun, search, plan_name=plan_name, search="regions", md=md
+        )
     )
-    run = RegionsRun(station, sensor, search, start, allowed, searched)
-
-    @bpp.subs_decorator({"all": [run.witness]})
-    @bpp.run_decorator(md={**run.metadata(REGIONS), "plan_name": plan_name, **(md or {})})
-    def recorded() -> MsgGenerator[None]:
-        yield from find_focus(run)
-
-    yield from with_camera_staged(
-        station, recorded(), lambda: run.result() if run.outcome else None
-    )
-    return run.result()
 
 
 def _on_the_way(result: RegionsResult) -> list[AltitudeResult]:

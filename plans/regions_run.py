@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from bluesky_autofocus.errors import CameraFaultError
-from bluesky_autofocus.measurement import Measurement
 from bluesky_autofocus.result import AltitudeResult, RegionsResult
-from devices import FieldSensor
 
-from .focus_run import FocusRun
+from .field_run import FieldRun
 from .readouts import Readout
 
 if TYPE_CHECKING:
@@ -20,28 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["RegionsRun"]
 
 
-class RegionsRun(FocusRun):
+class RegionsRun(FieldRun):
     """The state of one run over the altitudes of a field; see `FocusRun`."""
 
     @property
     def _regions(self) -> "RegionSearch":
         return cast("RegionSearch", self.search)
-
-    @property
-    def destination(self) -> float | None:
-        """Where the largest altitude asked for is in focus, in the stage's unit."""
-        outcome = self.outcome
-        if outcome is None or outcome.position_dof is None:
-            return None
-        low, high = self.searched
-        return min(max(self.station.scale.to_stage(outcome.position_dof), low), high)
-
-    def measured(self, data: dict[str, Any]) -> Measurement:
-        """Return what the latest frame says of every cell; see `FocusRun.measured`."""
-        observation = cast(FieldSensor, self.sensor).observation
-        if observation is None:
-            raise CameraFaultError(f"{self.sensor.name} has not seen the frame that was recorded.")
-        return observation
 
     def _believed(self) -> dict[str, float | str]:
         field, scale = self._regions.field, self.station.scale

@@ -6,6 +6,7 @@ from .field_observation import FieldObservation, field_observation_of, observe_f
 from .field_regions import FieldRegions
 from .find import field_regions
 from .picking import Pick, Picked, picker
+from .plane import FieldPlane, fit_plane
 from .region import UNKNOWN, Altitude, Region
 
 __all__ = [
@@ -16,12 +17,14 @@ __all__ = [
     "FieldBelief",
     "FieldFrame",
     "FieldObservation",
+    "FieldPlane",
     "FieldRegions",
     "Pick",
     "Picked",
     "Region",
     "field_observation_of",
     "field_regions",
+    "fit_plane",
     "observe_field",
     "picker",
 ]

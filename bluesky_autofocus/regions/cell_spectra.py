@@ -12,7 +12,7 @@ from ..belief.spectrum_layout import rings, spectrum_layout
 from ..errors import FrameError
 from ..estimator.pyramid import STRIDES_PX, cell_centres
 
-__all__ = ["CELL_PX", "CellGrid", "cell_power"]
+__all__ = ["CELL_PX", "CellGrid", "cell_power", "window_centres"]
 
 CELL_PX = STRIDES_PX[0]
 """Distance between cells, the same as in the estimator's maps, frame pixels."""
@@ -115,9 +115,32 @@ def cell_power(frame: NDArray[np.number], grid: CellGrid, window_px: int) -> NDA
     return np.maximum(out / (float((window**2).sum()) * mean**2), LEAST_POWER)
 
 
+def window_centres(
+    centres_px: NDArray[np.float64], window_px: int, size_px: int
+) -> NDArray[np.float64]:
+    """Return where the windows of cells have their middles; those at a border end there.
+
+    Parameters
+    ----------
+    centres_px : numpy.ndarray
+        Centres of the cells along one axis, frame pixels.
+    window_px : int
+        Side of the windows.
+    size_px : int
+        Pixels of the frame along that axis.
+
+    Returns
+    -------
+    numpy.ndarray
+        One for each cell, frame pixels.
+    """
+    half = min(window_px, size_px) / 2
+    return np.clip(centres_px, half, size_px - half)
+
+
 def _starts(centres_px: NDArray[np.float64], side: int, size_px: int) -> NDArray[np.intp]:
     """First pixels of the windows along one axis."""
-    return np.clip(np.rint(centres_px - side / 2), 0, size_px - side).astype(np.intp)
+    return np.rint(window_centres(centres_px, side, size_px) - side / 2).astype(np.intp)
 
 
 @lru_cache(maxsize=4)

@@ -73,10 +73,11 @@ def _numbered(
     if len(kept) > 1 and len(belief.frames) > 1:
         focus = np.array([altitude.focus_dof for altitude in altitudes])
         start = np.where(labels == UNKNOWN, 0, labels)
-        labels = smoothed_labels(
-            belief.narrow_evidence(focus), start, border_cost=NARROW_BORDER_COST
-        )
-    labels = np.where(telling | (labels != place[found.labels]), labels, UNKNOWN)
+        narrow = belief.narrow_evidence(focus)
+        labels = smoothed_labels(narrow, start, border_cost=NARROW_BORDER_COST)
+        second, first = np.sort(narrow, axis=-1)[..., -2:].transpose(2, 0, 1)
+        telling = telling | (first - second > LEAST_EVIDENCE)
+    labels = np.where(telling, labels, UNKNOWN)
     return FieldRegions(
         belief.grid,
         labels,

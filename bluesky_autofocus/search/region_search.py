@@ -2,23 +2,21 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import isfinite
 from typing import Self
 
-from ..errors import SearchError
 from ..estimator.estimate import mass_within
-from ..measurement import Condition, Measurement
+from ..measurement import Measurement
 from ..regions import (
     UNKNOWN,
     Altitude,
     FieldBelief,
-    FieldObservation,
     FieldRegions,
     Pick,
     field_regions,
 )
 from ..verdict import Outcome, Side, Verdict
-from .belief_light import MOST_CLIPPED, look_for_light, no_light
+from .belief_light import look_for_light, no_light
+from .field_frames import checked_field, usable_field
 from .first_frames import FIRST_FRAMES
 from .protocol import Move, Window
 from .refusals import bad_frames, not_converged
@@ -129,16 +127,12 @@ class RegionSearch:
             If the measurement is not a `FieldObservation`, or of another shape or sampling than
             those before.
         """
-        if not isinstance(measurement, FieldObservation):
-            raise SearchError(
-                "The search for regions needs a FieldObservation, and was given a "
-                f"{type(measurement).__name__}. Measure frames with regions.observe_field."
-            )
+        seen = checked_field(measurement)
         known = self.known
-        if _usable(position_dof, measurement):
+        if usable_field(position_dof, seen):
             low, high = self.window.low_dof - MARGIN_DOF, self.window.high_dof + MARGIN_DOF
-            known = (known or FieldBelief(low, high)).ingest(position_dof, measurement)
-        sample = Sample(position_dof, measurement)
+            known = (known or FieldBelief(low, high)).ingest(position_dof, seen)
+        sample = Sample(position_dof, seen)
         return replace(self, history=(*self.history, sample), known=known)
 
     def suggest(self) -> Move | Outcome:
@@ -166,7 +160,7 @@ class RegionSearch:
             return look_for_light(self.history, self.window, self.approach)
         latest = self.history[-FIRST_FRAMES:]
         if len(latest) == FIRST_FRAMES and not any(
-            _usable(s.position_dof, s.measurement) for s in latest
+            usable_field(s.position_dof, s.measurement) for s in latest
         ):
             return no_light(latest)
         here = self.history[-1].position_dof
@@ -239,13 +233,3 @@ class RegionSearch:
             expected_error_dof=main.sigma_dof,
             detail=told,
         )
-
-
-def _usable(position_dof: float, measurement: Measurement) -> bool:
-    return (
-        isfinite(position_dof)
-        and isinstance(measurement, FieldObservation)
-        and measurement.is_number
-        and measurement.condition is not Condition.TOO_DARK
-        and measurement.saturated_fraction <= MOST_CLIPPED
-    )

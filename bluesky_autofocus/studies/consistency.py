@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from .measured_stack import MeasuredStack
+from .measured_stack import MeasuredStack, provenance
 from .print_figure import defocus_axis, light_colour, print_figure
 from .table import Row
 
@@ -118,8 +118,7 @@ def consistency_table(stacks: Sequence[MeasuredStack]) -> list[Row]:
             "squared_gradient_ratio": float(ratios.squared_gradient[k]),
             "peak_at_dof": float(stack.u_dof[np.argmax(stack.sharpness_unclipped)]),
             "squared_gradient_peak_at_dof": float(stack.u_dof[np.argmax(stack.squared_gradient)]),
-            "truth": stack.source.truth,
-            "simulated": stack.source.simulated,
+            **provenance([stack]),
         }
         for k, stack in enumerate(stacks)
     ]
@@ -150,8 +149,7 @@ def curve_table(stacks: Sequence[MeasuredStack]) -> list[Row]:
             "good": bool(stack.good[k]),
             "squared_gradient": float(stack.squared_gradient[k]),
             "end_to_end_dof": float(stack.end_to_end_dof[k]),
-            "truth": stack.source.truth,
-            "simulated": stack.source.simulated,
+            **provenance([stack]),
         }
         for stack in stacks
         for k, true in enumerate(stack.true_sharpness)

@@ -1,6 +1,6 @@
 """A focal stack of which every frame has been measured, with the truth that it is held against."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,20 @@ from ..calibration.sharpness_curve import sweep_peak
 from ..errors import FrameError, StudyError
 from ..measures import blurred_gradient, squared_gradient
 from ..optics import Optics
+from .table import Row
 
 if TYPE_CHECKING:
     from ..estimator import SharpnessEstimator
     from ..estimator.end_to_end import EndToEndDistance
 
-__all__ = ["CLASSICAL_PEAK", "SIMULATED_FOCUS", "MeasuredStack", "StackSource", "measure_stack"]
+__all__ = [
+    "CLASSICAL_PEAK",
+    "SIMULATED_FOCUS",
+    "MeasuredStack",
+    "StackSource",
+    "measure_stack",
+    "provenance",
+]
 
 SIMULATED_FOCUS = "focus of the simulation"
 CLASSICAL_PEAK = "classical peak of the sweep"
@@ -163,6 +171,25 @@ def measure_stack(
         gradient,
         signed,
     )
+
+
+def provenance(stacks: Sequence[MeasuredStack]) -> Row:
+    """Return the columns that say what a table comes from.
+
+    Parameters
+    ----------
+    stacks : sequence of MeasuredStack
+        What it was made of.
+
+    Returns
+    -------
+    Row
+        ``truth``: what their frames are held against. ``simulated``: whether any of them is.
+    """
+    return {
+        "truth": ", ".join(dict.fromkeys(stack.source.truth for stack in stacks)),
+        "simulated": any(stack.source.simulated for stack in stacks),
+    }
 
 
 def _signed_distance(end_to_end: "EndToEndDistance | None", frame: NDArray[Any]) -> float:

@@ -21,7 +21,9 @@ __all__ = [
     "peak_ratios",
 ]
 
-SR_MARGIN = 0.02
+SR_MARGIN = 0.05
+# Lights stand beside one another above the number of their sample.
+BESIDE = 0.18
 
 
 def peak_ratio(peaks: ArrayLike) -> NDArray[np.float64]:
@@ -105,8 +107,10 @@ def consistency_table(stacks: Sequence[MeasuredStack]) -> list[Row]:
         Peaks and their ratios.
     """
     ratios = peak_ratios(stacks)
+    samples = list(dict.fromkeys(stack.source.sample for stack in stacks))
     return [
         {
+            "number": 1 + samples.index(stack.source.sample),
             "sample": stack.source.sample,
             "light": stack.source.light,
             "planes": int(stack.u_dof.size),
@@ -146,6 +150,7 @@ def curve_table(stacks: Sequence[MeasuredStack]) -> list[Row]:
             "sharpness": float(stack.sharpness[k]),
             "sharpness_unclipped": float(stack.sharpness_unclipped[k]),
             "distance_dof": float(stack.distance_dof[k]),
+            "distance_std_dof": float(stack.distance_std_dof[k]),
             "good": bool(stack.good[k]),
             "squared_gradient": float(stack.squared_gradient[k]),
             "end_to_end_dof": float(stack.end_to_end_dof[k]),
@@ -215,11 +220,14 @@ def _draw_ratios(
     samples = list(dict.fromkeys(stack.source.sample for stack in stacks))
     for light in lights:
         rows = [k for k, stack in enumerate(stacks) if stack.source.light == light]
-        at = [1 + samples.index(stacks[k].source.sample) for k in rows]
+        beside = BESIDE * (lights.index(light) - (len(lights) - 1) / 2)
+        at = [1 + samples.index(stacks[k].source.sample) + beside for k in rows]
         axes.plot(at, values[rows], "o", ms=4, color=light_colour(lights, light))
     axes.axhline(1, color="0.7", lw=0.8, zorder=0)
     axes.set_xticks(range(1, len(samples) + 1))
+    axes.set_xlim(0.5, len(samples) + 0.5)
     axes.set_xlabel("sample (number)")
     axes.set_ylabel("SR (ratio)")
     if np.isfinite(values).all():
-        axes.set_ylim(1 - SR_MARGIN, max(1 + SR_MARGIN, 1.05 * float(values.max())))
+        room = max(SR_MARGIN, SR_MARGIN * (float(values.max()) - 1))
+        axes.set_ylim(1 - room, max(1 + SR_MARGIN, float(values.max()) + room))

@@ -73,15 +73,15 @@ def _draw_histogram(axes: Axes, one: DistanceDeviation) -> None:
         width = edges[1] - edges[0]
         fitted = values.size * width * norm.pdf(at, one.mean_dof, one.std_dof)
         axes.plot(at, fitted, color="tab:red", lw=1.2)
-    axes.set_xlabel("predicted − true (depths of field)")
-    axes.set_title(f"at {one.distance_dof:.3g} DoF, σ = {one.std_dof:.2g}", fontsize=9, loc="right")
+    axes.set_xlabel("predicted − true distance (DoF)")
+    axes.set_title(f"at {one.distance_dof:.3g} DoF, σ = {one.std_dof:.2g}", fontsize=8, loc="right")
 
 
 def _draw_std(axes: Axes, found: list[DistanceDeviation]) -> None:
     axes.plot([one.sharpness for one in found], [one.std_dof for one in found], "o-", ms=4, lw=1)
-    axes.set_yscale("log")
+    axes.set_yscale("log" if any(one.std_dof > 0 for one in found) else "linear")
     axes.set_xlabel("focus level (true sharpness, 1 in focus)")
-    axes.set_ylabel("STD of distance (depths of field)")
+    axes.set_ylabel("STD of distance (DoF)")
     axes.set_title("(b)", loc="left", fontsize=10)
 
 

@@ -77,8 +77,8 @@ class MeasuredStack:
         True defocus, depths of field, shape (planes,), rising.
     sharpness, sharpness_unclipped : numpy.ndarray
         Of the estimator, shape (planes,).
-    distance_dof : numpy.ndarray
-        Predicted ``|U|``, shape (planes,).
+    distance_dof, distance_std_dof : numpy.ndarray
+        Predicted ``|U|`` and its stated standard deviation, shape (planes,).
     good : numpy.ndarray
         Whether the estimator calls its numbers good, shape (planes,).
     squared_gradient : numpy.ndarray
@@ -92,6 +92,7 @@ class MeasuredStack:
     sharpness: NDArray[np.float64]
     sharpness_unclipped: NDArray[np.float64]
     distance_dof: NDArray[np.float64]
+    distance_std_dof: NDArray[np.float64]
     good: NDArray[np.bool_]
     squared_gradient: NDArray[np.float64]
     end_to_end_dof: NDArray[np.float64]
@@ -147,6 +148,7 @@ def measure_stack(
                 estimate.sharpness,
                 estimate.sharpness_unclipped,
                 estimate.distance_dof,
+                estimate.distance_std_dof,
                 estimate.validity == "good",
                 float(squared_gradient(frame)),
                 _signed_distance(end_to_end, frame),
@@ -157,19 +159,22 @@ def measure_stack(
         raise StudyError(
             f"The stack of {source.sample} in {source.light} light has no plane. Record it again."
         )
-    z, sharpness, unclipped, distance, good, gradient, signed, classical = np.array(sorted(said)).T
+    z, sharpness, unclipped, distance, std, good, gradient, signed, classical = np.array(
+        sorted(said)
+    ).T
     focus = source.focus
     if focus is None:
         focus = sweep_peak(z, classical, source.unit)
     return MeasuredStack(
-        replace(source, focus=focus),
-        (z - focus) / source.depth_of_field,
-        sharpness,
-        unclipped,
-        distance,
-        good.astype(bool),
-        gradient,
-        signed,
+        source=replace(source, focus=focus),
+        u_dof=(z - focus) / source.depth_of_field,
+        sharpness=sharpness,
+        sharpness_unclipped=unclipped,
+        distance_dof=distance,
+        distance_std_dof=std,
+        good=good.astype(bool),
+        squared_gradient=gradient,
+        end_to_end_dof=signed,
     )
 
 

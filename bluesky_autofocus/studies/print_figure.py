@@ -13,6 +13,7 @@ LIGHT_COLOURS = ("tab:orange", "tab:green", "tab:blue", "tab:purple", "tab:brown
 LINEAR_TO_DOF = 1.0
 TICKS_DOF = (1.0, 3.0, 10.0, 30.0, 100.0)
 DOTS_PER_INCH = 300
+LABEL_SIZE, TICK_SIZE = 8, 7
 
 
 def print_figure(width_in: float, height_in: float) -> Figure:
@@ -88,6 +89,10 @@ def save_print(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
         The PDF and the PNG.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for axes in figure.axes:
+        axes.tick_params(labelsize=TICK_SIZE)
+        axes.set_xlabel(axes.get_xlabel(), fontsize=LABEL_SIZE)
+        axes.set_ylabel(axes.get_ylabel(), fontsize=LABEL_SIZE)
     # Without the date the same numbers give the same file.
     figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
     figure.savefig(folder / f"{name}.png", dpi=DOTS_PER_INCH)

@@ -32,6 +32,8 @@ class StoredStack:
         Where it comes from.
     full_scale : float
         Grey level at which the camera saturates.
+    light_factor : float
+        Factor on the light as it was found.
     positions : tuple of float
         Of each plane, in the stage's unit.
     rows : tuple of int
@@ -41,6 +43,7 @@ class StoredStack:
     run: "Run"
     source: StackSource
     full_scale: float
+    light_factor: float
     positions: tuple[float, ...]
     rows: tuple[int, ...]
 
@@ -172,6 +175,7 @@ def stacks_of_run(run: "Run") -> list[StoredStack]:
             run,
             replace(source, light=light),
             said["full_scale"],
+            float(said["lights"][light]),
             tuple(float(events[k][said["position_key"]]) for k in which),
             tuple(which),
         )

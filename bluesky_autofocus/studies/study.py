@@ -124,7 +124,8 @@ def make_study(
         )
     measured = measure_stored(flat, tell)
     uneven = [stack for stack in stored if not stack.source.flat]
-    files = [*write_study(measured, folder), *_write_map((uneven or flat)[0], measured, folder)]
+    shown = min(uneven or flat, key=lambda stack: abs(stack.light_factor - 1))
+    files = [*write_study(measured, folder), *_write_map(shown, measured, folder)]
     frames = sum(stack.u_dof.size for stack in measured)
     return StudyResult(name, len(measured), frames, summary_table(measured), files)
 

@@ -1,6 +1,7 @@
 """Record focal stacks at simulated stations: one station and one run for each sample."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,18 +83,29 @@ def acquire_stacks(request: AcquireRequest, tell: Callable[[str], None]) -> list
     AutofocusError
         If a station or the catalog cannot be started, or a run cannot be recorded.
     """
-    ports: set[int] = set()
+    ports: list[int] = []
     while len(ports) < len(request.scenes):
-        ports.add(free_port())
+        ports = list(dict.fromkeys([*ports, free_port()]))
     # Channel Access reads its addresses once, so all stations are named before the first starts.
     set_client_environment(client_environment(*ports))
     engine = RunEngine({}, call_returns_result=True, context_managers=[AbortOnInterrupt])
     runs = []
-    with open_catalog() as catalog:
+    # The first station answers in the place of a Channel Access repeater, so it stays to the end.
+    with open_catalog() as catalog, ExitStack() as first:
         tell(f"Catalog: {catalog.storage.home}")
         tell(f"Study: {request.study}")
         for scene, port in zip(request.scenes, ports, strict=True):
-            run = _acquire(request, scene, port, catalog, engine)
+            with ExitStack() as own:
+                ioc = (own if runs else first).enter_context(
+                    simulated_station(
+                        scene=scene,
+                        port=port,
+                        seed=request.seed,
+                        shape=(request.size, request.size),
+                        data_directory=catalog.storage.frames,
+                    )
+                )
+                run = _acquire(request, scene, ioc.prefix, catalog, engine)
             made = run.result
             tell(f"{scene}: {made.frames} frames, run {made.uid[:8]}. {made.message}")
             runs.append(run)
@@ -101,22 +113,10 @@ def acquire_stacks(request: AcquireRequest, tell: Callable[[str], None]) -> list
 
 
 def _acquire(
-    request: AcquireRequest, scene: str, port: int, catalog: Catalog, engine: RunEngine
+    request: AcquireRequest, scene: str, prefix: str, catalog: Catalog, engine: RunEngine
 ) -> AcquiredRun:
-    with (
-        simulated_station(
-            scene=scene,
-            port=port,
-            seed=request.seed,
-            shape=(request.size, request.size),
-            data_directory=catalog.storage.frames,
-        ) as ioc,
-        SimulationPvs(ioc.prefix, FOCUS) as pvs,
-        record(engine, catalog) as recorder,
-    ):
-        station = connect_station(
-            _settings(ioc.prefix), frames_directory=str(catalog.storage.frames)
-        )
+    with SimulationPvs(prefix, FOCUS) as pvs, record(engine, catalog) as recorder:
+        station = connect_station(_settings(prefix), frames_directory=str(catalog.storage.frames))
         try:
             focus = pvs.get(FOCUS)
             positions = focus + request.offsets_dof * station.scale.depth_of_field

@@ -31,6 +31,7 @@ def made_stack() -> Callable[..., MeasuredStack]:
             "sharpness": factor * true,
             "sharpness_unclipped": factor * OPTICS.curve.unclipped(U_DOF),
             "distance_dof": np.abs(U_DOF),
+            "distance_std_dof": np.full(U_DOF.size, 0.1),
             "good": np.ones(U_DOF.size, bool),
             "squared_gradient": 50 * strength**2 * true,
             "end_to_end_dof": U_DOF.copy(),

@@ -1,0 +1,39 @@
+"""A frame of three altitudes beside its sharpness map."""
+
+import numpy as np
+import pytest
+
+from bluesky_autofocus.estimator import SharpnessEstimator
+from bluesky_autofocus.imaging import (
+    Illumination,
+    Renderer,
+    Sensor,
+    expose,
+    procedural_object,
+    terraces,
+)
+from bluesky_autofocus.optics import Optics
+from bluesky_autofocus.studies import map_figure, map_table
+
+OPTICS = Optics(numerical_aperture=0.30, wavelength_um=0.55, magnification=10.0, pixel_um=3.45)
+SHAPE = (256, 320)
+
+
+@pytest.fixture(scope="module")
+def frame():
+    altitude = terraces(SHAPE, (-6.0, 0.0, 9.0), seed=0)
+    image = Renderer(procedural_object("powder", SHAPE, seed=1), OPTICS).image(altitude)
+    return expose(image * Illumination().field(SHAPE), Sensor(), seed=1)
+
+
+def test_every_cell_is_in_the_table_and_the_picture_has_the_sample_in_um(frame):
+    said = SharpnessEstimator(OPTICS, full_scale=255.0)(frame)
+    rows = map_table(said)
+    assert len(rows) == said.sharpness.size
+    assert rows[-1]["row_px"] == said.row_px[-1] and rows[-1]["col_px"] == said.col_px[-1]
+    figure = map_figure(frame, said, OPTICS.sample_pixel_um, "terraces")
+    left, right, bar = figure.axes
+    assert left.get_xlim()[1] == pytest.approx(SHAPE[1] * OPTICS.sample_pixel_um)
+    assert "µm" in left.get_ylabel() and "sharpness" in bar.get_ylabel()
+    shown = np.ma.getmaskarray(right.images[0].get_array())
+    assert (shown == ~said.valid).all()

@@ -59,15 +59,16 @@ class PeakRatios:
     ----------
     sharpness, sharpness_unclipped, squared_gradient : numpy.ndarray
         ``S_peaks / min(S_peaks)`` over all stacks, shape (stacks,).
-    brightest_over_darkest : numpy.ndarray
-        Of each sample its peak of the squared gradient in the light in which it is largest, over
-        that in which it is least, shape (samples,).
+    sharpness_by_sample, squared_gradient_by_sample : numpy.ndarray
+        Of each sample its peak in the light in which it is largest, over that in which it is
+        least, shape (samples,).
     """
 
     sharpness: NDArray[np.float64]
     sharpness_unclipped: NDArray[np.float64]
     squared_gradient: NDArray[np.float64]
-    brightest_over_darkest: NDArray[np.float64]
+    sharpness_by_sample: NDArray[np.float64]
+    squared_gradient_by_sample: NDArray[np.float64]
 
 
 def peak_ratios(stacks: Sequence[MeasuredStack]) -> PeakRatios:
@@ -83,13 +84,16 @@ def peak_ratios(stacks: Sequence[MeasuredStack]) -> PeakRatios:
     PeakRatios
         Their ratios, in the same order.
     """
+    sharpness = np.array([stack.sharpness.max() for stack in stacks])
     gradient = np.array([stack.squared_gradient.max() for stack in stacks])
-    samples = np.array([stack.source.sample for stack in stacks])
+    names = np.array([stack.source.sample for stack in stacks])
+    of_samples = [names == name for name in dict.fromkeys(names)]
     return PeakRatios(
-        peak_ratio([stack.sharpness.max() for stack in stacks]),
+        peak_ratio(sharpness),
         peak_ratio([stack.sharpness_unclipped.max() for stack in stacks]),
         peak_ratio(gradient),
-        np.array([peak_ratio(gradient[samples == s]).max() for s in dict.fromkeys(samples)]),
+        np.array([peak_ratio(sharpness[which]).max() for which in of_samples]),
+        np.array([peak_ratio(gradient[which]).max() for which in of_samples]),
     )
 
 

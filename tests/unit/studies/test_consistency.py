@@ -26,7 +26,8 @@ def test_ratio_is_each_peak_over_the_least_one():
 def test_light_doubled_makes_a_squared_gradient_four_times_as_large(stacks):
     ratios = peak_ratios(stacks)
     assert ratios.squared_gradient.max() == pytest.approx(4.0)
-    assert ratios.brightest_over_darkest == pytest.approx([4.0, 4.0])
+    assert ratios.squared_gradient_by_sample == pytest.approx([4.0, 4.0])
+    assert ratios.sharpness_by_sample == pytest.approx([1.005, 1.005])
     assert ratios.sharpness.max() == pytest.approx(1.005)
     assert ratios.sharpness.min() == 1.0
 

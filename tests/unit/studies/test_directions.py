@@ -37,4 +37,4 @@ def test_right_directions_are_blue_wrong_ones_red_and_the_curve_green(half_wrong
     assert sorted(colours["tab:blue"]) == [-30.0, -10.0, -3.0, -1.0, 30.0]
     assert colours["0.6"].size == 3
     (curve,) = sharpness.lines
-    assert curve.get_color() == "tab:green" and max(curve.get_ydata()) == 1.0
+    assert curve.get_color() == "tab:green" and np.max(curve.get_ydata()) == 1.0

@@ -1,9 +1,11 @@
 """Autofocus plans."""
 
 from .autofocus import autofocus
+from .autofocus_regions import autofocus_region, autofocus_regions
 from .calibrate import calibrate
 from .calibration_run import CalibrationResult
 from .keep_focus import FocusSuspender, keep_focus_decorator, keep_focus_wrapper
+from .measure_tilt import measure_tilt
 from .record_stacks import record_stacks
 from .stacks_run import StacksResult
 
@@ -12,8 +14,11 @@ __all__ = [
     "FocusSuspender",
     "StacksResult",
     "autofocus",
+    "autofocus_region",
+    "autofocus_regions",
     "calibrate",
     "keep_focus_decorator",
     "keep_focus_wrapper",
+    "measure_tilt",
     "record_stacks",
 ]

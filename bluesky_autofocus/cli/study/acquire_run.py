@@ -1,7 +1,6 @@
 """Record focal stacks at simulated stations: one station and one run for each sample."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,21 +89,17 @@ def acquire_stacks(request: AcquireRequest, tell: Callable[[str], None]) -> list
     set_client_environment(client_environment(*ports))
     engine = RunEngine({}, call_returns_result=True, context_managers=[AbortOnInterrupt])
     runs = []
-    # The first station answers in the place of a Channel Access repeater, so it stays to the end.
-    with open_catalog() as catalog, ExitStack() as first:
+    with open_catalog() as catalog:
         tell(f"Catalog: {catalog.storage.home}")
         tell(f"Study: {request.study}")
         for scene, port in zip(request.scenes, ports, strict=True):
-            with ExitStack() as own:
-                ioc = (own if runs else first).enter_context(
-                    simulated_station(
-                        scene=scene,
-                        port=port,
-                        seed=request.seed,
-                        shape=(request.size, request.size),
-                        data_directory=catalog.storage.frames,
-                    )
-                )
+            with simulated_station(
+                scene=scene,
+                port=port,
+                seed=request.seed,
+                shape=(request.size, request.size),
+                data_directory=catalog.storage.frames,
+            ) as ioc:
                 run = _acquire(request, scene, ioc.prefix, catalog, engine)
             made = run.result
             tell(f"{scene}: {made.frames} frames, run {made.uid[:8]}. {made.message}")

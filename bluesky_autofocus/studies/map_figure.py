@@ -11,6 +11,7 @@ from .table import Row
 
 if TYPE_CHECKING:
     from ..estimator import SharpnessMap
+    from ..regions import FieldRegions
 
 __all__ = ["map_figure", "map_table"]
 
@@ -45,7 +46,11 @@ def map_table(said: "SharpnessMap") -> list[Row]:
 
 
 def map_figure(
-    frame: NDArray[np.number], said: "SharpnessMap", sample_pixel_um: float, title: str
+    frame: NDArray[np.number],
+    said: "SharpnessMap",
+    sample_pixel_um: float,
+    title: str,
+    regions: "FieldRegions | None" = None,
 ) -> Figure:
     """Draw a frame beside its sharpness map.
 
@@ -59,6 +64,8 @@ def map_figure(
         Pixel on the sample, µm.
     title : str
         What is shown.
+    regions : FieldRegions, optional
+        Altitudes to label, each at its largest region; of the same cells.
 
     Returns
     -------
@@ -74,6 +81,18 @@ def map_figure(
     shown = np.where(said.valid, said.sharpness, np.nan)
     picture = right.imshow(shown, cmap="viridis", vmin=0, vmax=1, extent=extent)
     figure.colorbar(picture, ax=right, label="sharpness (0 to 1)")
+    for number, altitude in enumerate(regions.altitudes if regions else ()):
+        parts = [part for part in regions.regions if part.altitude == number] if regions else []
+        if parts:
+            rows_in, cols_in = np.nonzero(parts[0].cells)
+            for axes in (left, right):
+                axes.text(
+                    float(said.col_px[cols_in].mean()) * sample_pixel_um,
+                    float(said.row_px[rows_in].mean()) * sample_pixel_um,
+                    f"{round(altitude.focus_dof, 1) + 0.0:+.1f} DoF",
+                    ha="center", va="center", fontsize=7,
+                    bbox={"facecolor": "white", "alpha": 0.8, "pad": 1.5, "linewidth": 0},
+                )  # fmt: skip
     for axes, letter in ((left, "a"), (right, "b")):
         axes.set_xlabel("x on the sample (µm)")
         axes.set_title(f"({letter})", loc="left", fontsize=10)

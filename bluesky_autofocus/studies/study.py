@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import StudyError
+from .altitudes import regions_of_stack
 from .consistency import consistency_figure, consistency_table, curve_table
 from .deviation import deviation_table, sharpness_table
 from .deviation_figure import deviation_figure
@@ -176,11 +177,13 @@ def _write_map(stored: StoredStack, measured: list[MeasuredStack], folder: Path)
         ]
         focus = same[0] if same else sorted(stored.positions)[len(stored.positions) // 2]
     position, frame = stored.nearest(float(focus or 0.0))
-    said = SharpnessEstimator(source.optics, full_scale=stored.full_scale)(frame)
-    title = f"{source.sample}, {source.light} light, at {position:.4g} {source.unit}"
+    estimator = SharpnessEstimator(source.optics, full_scale=stored.full_scale)
+    said = estimator(frame)
+    regions = None if source.flat else regions_of_stack(stored, position, estimator)
+    title = f"{source.sample}, {source.light} light, at {position:.4g} {source.unit.replace('um', 'µm')}"
     if source.simulated:
         title += " (simulated)"
-    picture = map_figure(frame, said, source.optics.sample_pixel_um, title)
+    picture = map_figure(frame, said, source.optics.sample_pixel_um, title, regions)
     return [
         write_table(map_table(said), folder / "figure-4.csv"),
         *save_print(picture, folder, "figure-4"),

@@ -112,3 +112,7 @@ class CatalogError(AutofocusError, RuntimeError):
 
 class ReplayError(AutofocusError, RuntimeError):
     """A stored run that cannot be replayed as asked."""
+
+
+class StudyError(AutofocusError, RuntimeError):
+    """Recorded stacks from which a study cannot be made, or sweeps that cannot be recorded."""

@@ -6,10 +6,13 @@ from .calibrate import calibrate
 from .calibration_run import CalibrationResult
 from .keep_focus import FocusSuspender, keep_focus_decorator, keep_focus_wrapper
 from .measure_tilt import measure_tilt
+from .record_stacks import record_stacks
+from .stacks_run import StacksResult
 
 __all__ = [
     "CalibrationResult",
     "FocusSuspender",
+    "StacksResult",
     "autofocus",
     "autofocus_region",
     "autofocus_regions",
@@ -17,4 +20,5 @@ __all__ = [
     "keep_focus_decorator",
     "keep_focus_wrapper",
     "measure_tilt",
+    "record_stacks",
 ]

@@ -13,6 +13,7 @@ from .evaluate import evaluate
 from .ioc import ioc
 from .json_command import JsonCommand
 from .replay import replay
+from .study import study
 from .train import train
 
 __all__ = ["app"]
@@ -30,6 +31,7 @@ app.command(cls=JsonCommand)(train)
 app.command(cls=JsonCommand)(calibrate)
 app.command(cls=JsonCommand)(replay)
 app.add_typer(benchmark, name="benchmark")
+app.add_typer(study, name="study")
 app.command(
     context_settings={
         "allow_extra_args": True,

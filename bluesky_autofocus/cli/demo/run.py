@@ -5,16 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar, cast
 
 from bluesky import RunEngine
 from bluesky import plan_stubs as bps
-from bluesky.run_engine import RunEngineResult
-from bluesky.utils import MsgGenerator, RunEngineInterrupted
 from rich.console import Console
 
-from bluesky_autofocus.catalog import Catalog, Recorder, RunState, load_run, open_catalog, record
-from bluesky_autofocus.errors import CatalogError, NotRestoredError, StationError
+from bluesky_autofocus.catalog import Catalog, load_run, open_catalog, record
+from bluesky_autofocus.errors import NotRestoredError, StationError
 from bluesky_autofocus.figure import save_figure
 from bluesky_autofocus.live import StepTable
 from bluesky_autofocus.result import FocusResult
@@ -24,6 +21,7 @@ from devices.sim.process import RunningIoc, simulated_station
 from plans import autofocus
 
 from ..interrupt import AbortOnInterrupt
+from ..recorded_plan import check_recorded, run_plan
 from .drawing import run_figure
 from .fault import FaultAfterFirstFrame
 from .plane_stage import with_plane_stage
@@ -35,10 +33,7 @@ from .station import station_settings
 
 __all__ = ["run_demo"]
 
-FLUSH_TIMEOUT_S = 60.0
 CARRIAGE = "m1:TruePosition"
-
-Result = TypeVar("Result")
 
 
 def run_demo(request: DemoRequest, console: Console) -> DemoReport:
@@ -110,7 +105,7 @@ def _focus(
     engine = RunEngine({}, call_returns_result=True, context_managers=[AbortOnInterrupt])
     engine.subscribe(StepTable(console))
     reference = find_reference(request, pvs)
-    _run(engine, bps.mv(station.stage, request.start, timeout=station.move_timeout_s))
+    run_plan(engine, bps.mv(station.stage, request.start, timeout=station.move_timeout_s))
     if request.fault is not None:
         name, value = request.fault
         engine.subscribe(FaultAfterFirstFrame(pvs, f"fault:{name}", value))
@@ -118,7 +113,7 @@ def _focus(
         began = time.monotonic()
         result = _autofocus(engine, station, request.search)
         seconds = time.monotonic() - began
-        _check_recorded(recorder, catalog)
+        check_recorded(recorder, catalog)
     return DemoReport(
         request=request,
         result=result,
@@ -134,30 +129,12 @@ def _focus(
 
 def _autofocus(engine: RunEngine, station: Station, search: str) -> FocusResult:
     try:
-        return _run(engine, autofocus(station, search=search))
+        return run_plan(engine, autofocus(station, search=search))
     except NotRestoredError as error:
         if error.result is None:
             raise
         # The verdict is what a demo is about; that nothing could be put back belongs to it.
         return replace(error.result, message=str(error))
-
-
-def _run(engine: RunEngine, plan: MsgGenerator[Result]) -> Result:
-    try:
-        return cast(RunEngineResult, engine(plan)).plan_result
-    except RunEngineInterrupted:
-        raise KeyboardInterrupt from None
-
-
-def _check_recorded(recorder: Recorder, catalog: Catalog) -> None:
-    if not recorder.flush(FLUSH_TIMEOUT_S):
-        raise CatalogError(
-            f"The catalog did not take the run within {FLUSH_TIMEOUT_S:g} s. It is kept in "
-            f"{catalog.storage.backup}."
-        )
-    for run in recorder.runs:
-        if run.state is not RunState.WRITTEN:
-            raise CatalogError(run.message)
 
 
 def _carriage(pvs: SimulationPvs) -> float | None:

@@ -15,7 +15,14 @@ from devices.station_file import (
 
 from .request import DemoRequest
 
-__all__ = ["SIMULATED_OPTICS", "plane_spacing", "station_settings"]
+__all__ = [
+    "EXPOSURE_S",
+    "MOVE_TIMEOUT_S",
+    "SCENE_BACKLASH_UM",
+    "SIMULATED_OPTICS",
+    "plane_spacing",
+    "station_settings",
+]
 
 SIMULATED_OPTICS = OpticsSettings(
     numerical_aperture=0.30, wavelength_um=0.55, magnification=10, pixel_um=3.45

@@ -163,6 +163,13 @@ def test_options_of_the_training(page):
     assert options_in(section(page("cli.md"), "train")) == known - {"--help"}
 
 
+@pytest.mark.parametrize("name", ["acquire", "figures"])
+def test_options_of_the_study(page, name):
+    study = get_command(app).commands["study"]  # pyright: ignore[reportAttributeAccessIssue]
+    known = {option for one in study.commands[name].params for option in one.opts}
+    assert options_in(section(page("cli.md"), f"study {name}")) == known - {"--help"}
+
+
 def test_options_of_the_ioc(page):
     known = set(re.findall(r"--[a-z][a-z-]+", command._parser().format_help()))
     assert options_in(section(page("cli.md"), "ioc")) == known - {"--help"}

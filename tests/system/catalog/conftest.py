@@ -14,6 +14,7 @@ from types import ModuleType
 import httpx
 import pytest
 from bluesky import RunEngine
+from private_postgresql import HOW_TO_GET, PostgresqlServer, private_postgresql, programs
 
 from bluesky_autofocus.catalog import HOME_VARIABLE, Catalog, Storage, open_catalog
 
@@ -55,10 +56,11 @@ def run_engine() -> Iterator[RunEngine]:
 
 
 class TiledServer:
-    """A real Tiled server of a catalog, in a process that can be killed."""
+    """A real Tiled server of a catalog, in a process that can be killed; on PostgreSQL if given."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, database: str | None = None) -> None:
         self.storage = storage
+        self.database = database
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -71,10 +73,20 @@ class TiledServer:
             HOME_VARIABLE: str(self.storage.home),
             "TILED_SINGLE_USER_API_KEY": API_KEY,
         }
-        config = ROOT / "profile" / "tiled" / "config.yml"
+        config = "config.yml"
+        if self.database is not None:
+            environment["BLUESKY_AUTOFOCUS_DATABASE"] = self.database
+            config = "postgresql.yml"
         with open(self.storage.home / "server.log", "ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tiled", "serve", "config", str(config)]
+                [
+                    sys.executable,
+                    "-m",
+                    "tiled",
+                    "serve",
+                    "config",
+                    str(ROOT / "profile" / "tiled" / config),
+                ]
                 + ["--host", "127.0.0.1", "--port", str(self.port)],
                 env=environment,
                 stdout=log,
@@ -123,6 +135,34 @@ def served_catalog(tiled_server: TiledServer, monkeypatch: pytest.MonkeyPatch) -
     opened = Catalog(client, tiled_server.storage)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server for all tests of a session."""
+    if programs() is None:
+        # Our own check leaves nothing out.
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(HOW_TO_GET)
+    with private_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_catalog(
+    postgresql: PostgresqlServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Catalog]:
+    """A catalog on PostgreSQL, behind a Tiled server."""
+    from tiled.client import from_uri
+
+    storage = Storage(tmp_path_factory.mktemp("grown"))
+    storage.create()
+    server = TiledServer(storage, postgresql.new_database())
+    server.start()
+    try:
+        with Catalog(from_uri(server.uri, api_key=API_KEY), storage) as opened:
+            yield opened
+    finally:
+        server.kill()
 
 
 @pytest.fixture

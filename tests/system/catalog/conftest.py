@@ -10,13 +10,26 @@ from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import bluesky.plan_stubs as bps
+import bluesky.preprocessors as bpp
 import httpx
+import numpy as np
 import pytest
 from bluesky import RunEngine
+from bluesky.utils import RunEngineInterrupted
+from ophyd import Signal
 from private_postgresql import HOW_TO_GET, PostgresqlServer, private_postgresql, programs
 
-from bluesky_autofocus.catalog import HOME_VARIABLE, Catalog, Storage, open_catalog
+from bluesky_autofocus.catalog import (
+    HOME_VARIABLE,
+    Catalog,
+    Storage,
+    load_run,
+    open_catalog,
+    record,
+)
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -55,6 +68,41 @@ def run_engine() -> Iterator[RunEngine]:
     engine.loop.close()
 
 
+@pytest.fixture
+def rewound(catalog, station, run_engine):
+    """A run of three events, the second of them taken again after a pause."""
+    taken: Any = Signal(name="taken", value=0)
+    curve: Any = Signal(name="curve", value=np.zeros(4))
+    camera: Any = station.camera
+
+    @bpp.stage_decorator([station.camera])
+    @bpp.run_decorator()
+    def plan():
+        for step in range(3):
+            yield from bps.checkpoint()
+            yield from bps.trigger(station.camera, group="frame")
+            yield from bps.wait("frame")
+            number = len(station.camera.written)
+            yield from bps.abs_set(taken, number, wait=True)
+            yield from bps.abs_set(curve, np.full(4, float(number)), wait=True)
+            yield from bps.create("primary")
+            for device in (camera, taken, curve):
+                yield from bps.read(device)
+            yield from bps.save()
+            if step == 1:
+                yield from bps.pause()
+
+    emitted = []
+    run_engine.subscribe(lambda name, document: emitted.append((name, document)))
+    with record(run_engine, catalog) as recorder:
+        with pytest.raises(RunEngineInterrupted):
+            run_engine(plan())
+        (uid,) = run_engine.resume()
+        assert recorder.flush(30)
+    numbers = [document["seq_num"] for name, document in emitted if name == "event"]
+    return load_run(catalog, uid), numbers
+
+
 class TiledServer:
     """A real Tiled server of a catalog, in a process that can be killed; on PostgreSQL if given."""
 
@@ -77,6 +125,7 @@ class TiledServer:
         if self.database is not None:
             environment["BLUESKY_AUTOFOCUS_DATABASE"] = self.database
             config = "postgresql.yml"
+            (self.storage.home / "served" / "arrays").mkdir(parents=True, exist_ok=True)
         with open(self.storage.home / "server.log", "ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -148,18 +197,14 @@ def postgresql() -> Iterator[PostgresqlServer]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_catalog(
-    postgresql: PostgresqlServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Catalog]:
-    """A catalog on PostgreSQL, behind a Tiled server."""
+def postgresql_catalog(postgresql: PostgresqlServer, catalog: Catalog) -> Iterator[Catalog]:
+    """A catalog on PostgreSQL, behind a Tiled server, in the folder of the embedded one."""
     from tiled.client import from_uri
 
-    storage = Storage(tmp_path_factory.mktemp("grown"))
-    storage.create()
-    server = TiledServer(storage, postgresql.new_database())
+    server = TiledServer(catalog.storage, postgresql.new_database())
     server.start()
     try:
-        with Catalog(from_uri(server.uri, api_key=API_KEY), storage) as opened:
+        with Catalog(from_uri(server.uri, api_key=API_KEY), catalog.storage) as opened:
             yield opened
     finally:
         server.kill()

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bluesky.plans import count
 from databroker.v1 import Broker
+from ophyd import Signal
 
 from bluesky_autofocus.catalog import RunState, load_run, record, safe_metadata
 from bluesky_autofocus.verdict import Verdict
@@ -71,5 +73,15 @@ def test_its_rows_are_in_the_database(postgresql, postgresql_catalog, recorded):
     # The scalars of three streams lie in tables beside Tiled's own.
     tables = "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'table\\_%'"
     assert int(postgresql.sql(tables, name)) >= 3
-    files = {path.name for path in postgresql_catalog.storage.home.iterdir()}
-    assert not {"catalog.db", "tables.db"} & files
+
+
+def test_infinite_metadata_does_not_hide_a_run(postgresql_catalog, run_engine):
+    endless: Any = Signal(name="endless", value=float("inf"))
+    with record(run_engine, postgresql_catalog) as recorder:
+        (uid,) = run_engine(count([endless], 2), limit=float("inf"))
+        assert recorder.flush(60)
+    assert uid in [run.start["uid"] for run in postgresql_catalog.client.values()]
+    run: Any = load_run(postgresql_catalog, uid)
+    assert run.start["limit"] is None
+    assert run.client["primary"].metadata["configuration"]["endless"]["data"] == {"endless": None}
+    assert list(run.table()["endless"]) == [np.inf, np.inf]

@@ -73,8 +73,9 @@ class FrameStack:
         try:
             return np.asarray(self._array[rows])
         except (OSError, HTTPStatusError) as error:
+            reason = str(error).partition("\n")[0]
             raise CatalogError(
-                f"The frames in {', '.join(files_of(self._array))} cannot be read ({error}). If "
+                f"The frames in {', '.join(files_of(self._array))} cannot be read ({reason}). If "
                 "these files were deleted, the run has its numbers left and no frames; if they "
                 "were moved, move them back."
             ) from error

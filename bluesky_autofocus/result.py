@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .verdict import Side, Verdict
 
-__all__ = ["FocusResult"]
+__all__ = ["AltitudeResult", "FocusResult", "RegionsResult", "TiltResult"]
 
 
 @dataclass(frozen=True)
@@ -57,4 +57,85 @@ class FocusResult:
         return (
             f"{self.verdict}: stage at {self.position:.6g} {self.unit} after {self.frames} frames. "
             f"{self.message}"
+        )
+
+
+@dataclass(frozen=True)
+class AltitudeResult:
+    """One altitude of a field, in stage units.
+
+    Parameters
+    ----------
+    label : int
+        Its label in the field, from 0 in order of position.
+    focus_position : float
+        Where it is in focus.
+    expected_error : float
+        Standard error of that.
+    probability : float
+        Probability that focus is within half a depth of field of there.
+    area_fraction : float
+        Share of the field.
+    boxes : tuple of (int, int, int, int)
+        Row, column, rows and columns of each of its regions in the frame, the largest first.
+    """
+
+    label: int
+    focus_position: float
+    expected_error: float
+    probability: float
+    area_fraction: float
+    boxes: tuple[tuple[int, int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class RegionsResult(FocusResult):
+    """How a run over all altitudes of a field ended.
+
+    Parameters
+    ----------
+    altitudes : tuple of AltitudeResult
+        Those that have been seen in focus, in order of position.
+    unknown_fraction : float
+        Share of the field that tells of none of them.
+    """
+
+    altitudes: tuple[AltitudeResult, ...] = ()
+    unknown_fraction: float = 1.0
+
+
+@dataclass(frozen=True)
+class TiltResult(FocusResult):
+    """How a measurement of a tilt ended; the numbers are NaN unless it is `in_focus`.
+
+    Parameters
+    ----------
+    row_tilt_deg, column_tilt_deg : float
+        Angle along the rows' direction, from the first row to the last, and along the columns',
+        from the first column to the last: positive where the stage must go up.
+    row_tilt_std_deg, column_tilt_std_deg : float
+        Their standard deviations.
+    corners : tuple of float
+        Where the corners come into focus less where the middle does, in the stage's unit: first
+        row and first column, first and last, last and first, last and last.
+    """
+
+    row_tilt_deg: float = float("nan")
+    row_tilt_std_deg: float = float("nan")
+    column_tilt_deg: float = float("nan")
+    column_tilt_std_deg: float = float("nan")
+    corners: tuple[float, ...] = ()
+
+    @property
+    def advice(self) -> str:
+        """Say the tilt, and what it means on the station's own axis."""
+        if not self.corners:
+            return ""
+        first, right, down, last = self.corners
+        return (
+            f"The sample is tilted by {self.row_tilt_deg:.3f} ± {self.row_tilt_std_deg:.3f}° along "
+            f"the rows and {self.column_tilt_deg:.3f} ± {self.column_tilt_std_deg:.3f}° along the "
+            f"columns: its last row is in focus {down - first:+.4g} {self.unit} from its first, "
+            f"its last column {right - first:+.4g}, its corners within "
+            f"{max(self.corners) - min(self.corners):.4g}."
         )

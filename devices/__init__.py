@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .camera import FocusCamera
     from .estimator_sensor import EstimatorSensor
+    from .field_sensor import FieldSensor
     from .frame_sources import ReadingFrames
     from .sensor import FocusSensor, FrameSource
     from .stage import FocusStage
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Approach",
     "EstimatorSensor",
+    "FieldSensor",
     "FocusCamera",
     "FocusMovable",
     "FocusSensor",
@@ -36,6 +38,7 @@ __all__ = [
 _HOMES = {
     "Approach": "station",
     "EstimatorSensor": "estimator_sensor",
+    "FieldSensor": "field_sensor",
     "FocusCamera": "camera",
     "FocusMovable": "station",
     "FocusSensor": "sensor",

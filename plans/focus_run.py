@@ -1,9 +1,11 @@
 """What one autofocus run knows while it runs: its search, its start, its frames and its outcome."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from bluesky.protocols import Readable
 
+from bluesky_autofocus.measurement import Measurement
 from bluesky_autofocus.result import FocusResult
 from bluesky_autofocus.search import Believing, Move, Search
 from bluesky_autofocus.verdict import Outcome, Verdict
@@ -63,9 +65,7 @@ class FocusRun:
         self.concluded = False
         self.step_readout = Readout("step", {"number": "", "reason": "", "target": unit})
         decided = {"number": "", "position": unit, "sharpness": "", "decision": "", "next": unit}
-        if isinstance(search, Believing):
-            decided |= {"best": unit, "best_sigma": unit, "best_probability": "", "candidates": ""}
-        self.search_readout = Readout("search", decided)
+        self.search_readout = Readout("search", decided | self._fields())
         self.outcome_readout = Readout(
             "outcome",
             {
@@ -144,7 +144,7 @@ class FocusRun:
         """Take the recorded event into the search, and publish what the search makes of it."""
         station, data = self.station, self._recorded
         position = float(data[position_key(station)])
-        measurement = recorded_measurement(data, self.sensor.name)
+        measurement = self.measured(data)
         self.search = self.search.ingest(station.scale.to_dof(position), measurement)
         self.frames += 1
         self.position = position
@@ -161,6 +161,43 @@ class FocusRun:
             next=target,
             **self._believed(),
         )
+
+    @property
+    def destination(self) -> float | None:
+        """Where the stage is to end if in focus, in its unit; None if that is where it is."""
+        return None
+
+    def findings(self) -> Iterator[tuple[str, Readout]]:
+        """Publish what is to be recorded at the end, beside the verdict.
+
+        Yields
+        ------
+        (str, Readout)
+            A stream, and what goes into its next event.
+        """
+        yield from ()
+
+    def measured(self, data: dict[str, Any]) -> Measurement:
+        """Return what the recorded event says of its frame.
+
+        Parameters
+        ----------
+        data : dict
+            The event's data.
+
+        Returns
+        -------
+        Measurement
+            For the search.
+        """
+        return recorded_measurement(data, self.sensor.name)
+
+    def _fields(self) -> dict[str, str]:
+        """Name what `_believed` says, with units."""
+        if not isinstance(self.search, Believing):
+            return {}
+        unit = self.station.scale.unit
+        return {"best": unit, "best_sigma": unit, "best_probability": "", "candidates": ""}
 
     def _believed(self) -> dict[str, float | str]:
         """Say where the search believes focus to be, in the stage's unit."""

@@ -4,11 +4,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from bluesky.protocols import Readable, Reading
+from numpy.typing import NDArray
 
 __all__ = ["Readout"]
 
-Value = float | int | str | bool
+Value = float | int | str | bool | NDArray[np.integer] | NDArray[np.floating]
 
 
 class Readout(Readable[Any]):
@@ -68,7 +70,7 @@ class Readout(Readable[Any]):
             f"{self.name}_{field}": {
                 "source": f"PLAN:{self.name}.{field}",
                 "dtype": _dtype(value),
-                "shape": [],
+                "shape": list(np.shape(value)),
                 "units": self._units[field],
             }
             for field, value in self._values.items()
@@ -77,6 +79,8 @@ class Readout(Readable[Any]):
 
 def _dtype(value: Value) -> str:
     match value:
+        case np.ndarray():
+            return "array"
         case bool():
             return "boolean"
         case int():

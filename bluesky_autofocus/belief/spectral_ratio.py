@@ -50,7 +50,9 @@ class RatioTerm:
     saturated_fraction: float = 0.0
 
 
-def ratio_log_likelihood(terms: Sequence[RatioTerm]) -> NDArray[np.float64]:
+def ratio_log_likelihood(
+    terms: Sequence[RatioTerm], *, model_std: float = MODEL_STD
+) -> NDArray[np.float64]:
     """Log-likelihood of focus positions by the agreement of all frames.
 
     The texture's power in a band is the weighted least-squares fit to all frames; what remains of
@@ -61,6 +63,8 @@ def ratio_log_likelihood(terms: Sequence[RatioTerm]) -> NDArray[np.float64]:
     ----------
     terms : sequence of RatioTerm
         Frames of one field and one shape, for the same focus positions.
+    model_std : float, default 0.12
+        Standard deviation of the natural logarithm of power beside that of counting.
 
     Returns
     -------
@@ -69,7 +73,7 @@ def ratio_log_likelihood(terms: Sequence[RatioTerm]) -> NDArray[np.float64]:
     """
     if len(terms) < 2:
         return np.zeros(terms[0].transfer.shape[0] if terms else 0)
-    fits = _fits(terms)
+    fits = _fits(terms, model_std)
     total = np.logaddexp.reduce([fit.log_likelihood + fit.log_precision for fit in fits])
     return np.asarray(total - fits[0].log_precision)
 
@@ -103,7 +107,9 @@ def explanation(terms: Sequence[RatioTerm]) -> Explanation:
     Explanation
         With the likelier noise.
     """
-    likelier = max(_fits(terms), key=lambda fit: float(fit.log_likelihood[0]) + fit.log_precision)
+    likelier = max(
+        _fits(terms, MODEL_STD), key=lambda fit: float(fit.log_likelihood[0]) + fit.log_precision
+    )
     return Explanation(-float(likelier.log_likelihood[0]) / (len(terms) - 1), likelier.noise)
 
 
@@ -116,20 +122,20 @@ class _Fit:
     log_precision: float
 
 
-def _fits(terms: Sequence[RatioTerm]) -> list[_Fit]:
+def _fits(terms: Sequence[RatioTerm], model_std: float) -> list[_Fit]:
     spectra = [term.spectrum for term in terms]
     noises = [white_noise(spectra), coloured_noise(spectra)]
-    return [_fitted(terms, noise) for noise in noises if noise is not None]
+    return [_fitted(terms, noise, model_std) for noise in noises if noise is not None]
 
 
-def _fitted(terms: Sequence[RatioTerm], known: FrameNoise) -> _Fit:
+def _fitted(terms: Sequence[RatioTerm], known: FrameNoise, model_std: float) -> _Fit:
     power = np.stack([term.spectrum.power for term in terms])
     layout = terms[0].spectrum.layout
     scale = np.maximum(power.max(axis=0), known.power + 1e-30)
     power, noise = np.maximum(power / scale, 1e-12), known.power / scale
     noise_std = known.std / scale
     clipped = np.array([[CLIPPED_BAND_STD * term.saturated_fraction] for term in terms])
-    relative = 1 / layout.modes + MODEL_STD**2 + clipped**2
+    relative = 1 / layout.modes + model_std**2 + clipped**2
     weight = (1 / (relative * power**2 + noise_std**2)).astype(np.float32)
     excess = weight * (power - noise).astype(np.float32)
     above = terms[0].transfer * excess[0]

@@ -16,7 +16,7 @@ from ..belief import (
     is_unchanging,
     next_position,
 )
-from ..errors import SearchError, WindowError
+from ..errors import SearchError
 from ..measurement import Condition, Measurement
 from ..verdict import Outcome, Side, Verdict
 from .belief_light import look_for_light, no_light, usable
@@ -80,12 +80,7 @@ class BeliefSearch:
     known: FocusBelief | None = None
 
     def __post_init__(self) -> None:
-        if not (isfinite(self.start_dof) and self.start_dof in self.window):
-            raise WindowError(
-                f"The start {self.start_dof:g} lies outside the window "
-                f"[{self.window.low_dof:g}, {self.window.high_dof:g}]. "
-                "Move the stage into the window or widen it."
-            )
+        self.window.check_start(self.start_dof)
 
     @property
     def max_frames(self) -> int:

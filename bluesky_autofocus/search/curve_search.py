@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Self
 
-from ..errors import SearchError, WindowError
+from ..errors import SearchError
 from ..measurement import Measurement
 from ..verdict import Outcome, Side
 from .ending import ENDING_FRAMES, ending
@@ -53,12 +53,7 @@ class CurveSearch(ABC):
     history: tuple[Sample, ...] = ()
 
     def __post_init__(self) -> None:
-        if not (isfinite(self.start_dof) and self.start_dof in self.window):
-            raise WindowError(
-                f"The start {self.start_dof:g} lies outside the window "
-                f"[{self.window.low_dof:g}, {self.window.high_dof:g}]. "
-                "Move the stage into the window or widen it."
-            )
+        self.window.check_start(self.start_dof)
         if not (isfinite(self.tolerance_dof) and self.tolerance_dof > 0):
             raise SearchError(
                 f"The tolerance is {self.tolerance_dof:g} depths of field, a positive number is "

@@ -53,6 +53,25 @@ class Window:
         """Tell whether a position may be visited."""
         return self.low_dof <= position_dof <= self.high_dof
 
+    def check_start(self, start_dof: float) -> None:
+        """Make sure that a search can begin at a position.
+
+        Parameters
+        ----------
+        start_dof : float
+            Where the stage is.
+
+        Raises
+        ------
+        WindowError
+            If it lies outside the window.
+        """
+        if not (isfinite(start_dof) and start_dof in self):
+            raise WindowError(
+                f"The start {start_dof:g} lies outside the window [{self.low_dof:g}, "
+                f"{self.high_dof:g}]. Move the stage into the window or widen it."
+            )
+
     def clip(self, position_dof: float) -> float:
         """Return the allowed position nearest to the given one.
 

@@ -1,0 +1,30 @@
+"""Which parts of a field come into focus where: regions of one altitude; pure calculation."""
+
+from .cell_spectra import CELL_PX, CellGrid
+from .field_belief import FieldBelief, FieldFrame
+from .field_observation import FieldObservation, field_observation_of, observe_field
+from .field_regions import FieldRegions
+from .find import field_regions
+from .picking import Pick, Picked, picker
+from .plane import FieldPlane, fit_plane
+from .region import UNKNOWN, Altitude, Region
+
+__all__ = [
+    "CELL_PX",
+    "UNKNOWN",
+    "Altitude",
+    "CellGrid",
+    "FieldBelief",
+    "FieldFrame",
+    "FieldObservation",
+    "FieldPlane",
+    "FieldRegions",
+    "Pick",
+    "Picked",
+    "Region",
+    "field_observation_of",
+    "field_regions",
+    "fit_plane",
+    "observe_field",
+    "picker",
+]

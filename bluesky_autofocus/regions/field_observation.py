@@ -1,0 +1,122 @@
+"""What one frame says of every cell of a field."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..belief.observation import CONDITIONS
+from ..estimator import SharpnessEstimator
+from ..estimator.distribution import BINS
+from ..estimator.sharpness_map import SharpnessMap
+from ..measurement import Condition, Measurement
+from .cell_spectra import CELL_PX, CellGrid, cell_power
+
+__all__ = [
+    "NARROW_PX",
+    "WINDOW_PX",
+    "FieldObservation",
+    "field_observation_of",
+    "observe_field",
+]
+
+WINDOW_PX = 2 * CELL_PX
+"""A Hann window of this side sees its cell, and a little of those beside it."""
+
+NARROW_PX = CELL_PX
+"""One that sees less of them, and less blur."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FieldObservation(Measurement):
+    """A measurement that says of each cell how far from focus it is, and its spectrum.
+
+    Parameters
+    ----------
+    sharpness, mean_fraction, saturated_fraction, condition
+        As `Measurement`; of the frame as a whole.
+    grid : CellGrid
+        Where the cells lie.
+    power, narrow_power : numpy.ndarray
+        Spectrum of each cell through a window of `WINDOW_PX` and of `NARROW_PX`, shape
+        (rows, cols, bands), as `cell_power` gives it.
+    probabilities : numpy.ndarray
+        The estimator's distribution of each cell over `distribution.GRID_U_DOF`, shape
+        (rows, cols, 57).
+    sampling_q : float
+        Sampling of the imaging system: sample pixel over ``λ / 4 NA``.
+    """
+
+    grid: CellGrid
+    power: NDArray[np.float64]
+    narrow_power: NDArray[np.float64]
+    probabilities: NDArray[np.float32]
+    sampling_q: float
+
+    @property
+    def is_number(self) -> bool:
+        """Whether everything in it can be calculated with."""
+        return bool(
+            np.isfinite(self.power).all()
+            and np.isfinite(self.narrow_power).all()
+            and self.probabilities.shape == (*self.grid.shape, BINS)
+            and np.isfinite(self.probabilities).all()
+            and np.isfinite(self.saturated_fraction)
+        )
+
+
+def observe_field(frame: ArrayLike, estimator: SharpnessEstimator) -> FieldObservation:
+    """Measure all that the belief over a field needs of a frame.
+
+    Parameters
+    ----------
+    frame : array_like
+        Grey levels, shape (rows, cols), at least 64 each.
+    estimator : SharpnessEstimator
+        Of the imaging system that took the frame.
+
+    Returns
+    -------
+    FieldObservation
+        Spectrum and distribution of every cell, and the light.
+
+    Raises
+    ------
+    FrameError
+        If the frame cannot be estimated, or is smaller.
+    """
+    array = np.asarray(frame)
+    return field_observation_of(array, estimator(array), estimator.optics.sampling_q)
+
+
+def field_observation_of(
+    frame: NDArray[np.number], seen: SharpnessMap, sampling_q: float
+) -> FieldObservation:
+    """Make an observation of a frame whose map is known already.
+
+    Parameters
+    ----------
+    frame : numpy.ndarray
+        Grey levels, shape (rows, cols), at least 64 each.
+    seen : SharpnessMap
+        What the estimator says about it.
+    sampling_q : float
+        Sample pixel over ``λ / 4 NA``.
+
+    Returns
+    -------
+    FieldObservation
+        Of the frame.
+    """
+    whole, grid = seen.summary, CellGrid(*frame.shape)
+    return FieldObservation(
+        sharpness=whole.sharpness,
+        mean_fraction=whole.mean_fraction,
+        saturated_fraction=whole.saturated_fraction,
+        condition=CONDITIONS.get(whole.validity, Condition.GOOD),
+        grid=grid,
+        power=cell_power(frame, grid, WINDOW_PX),
+        narrow_power=cell_power(frame, grid, NARROW_PX),
+        probabilities=seen.probabilities,
+        sampling_q=sampling_q,
+    )

@@ -1,0 +1,85 @@
+"""From the belief over a field to regions of one altitude each."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_opening
+
+from ..belief import Posterior
+from .altitudes import APART_DOF, Altitudes, find_altitudes, smoothed_labels
+from .field_belief import FieldBelief
+from .field_regions import FieldRegions
+from .region import UNKNOWN, Altitude
+
+__all__ = ["field_regions"]
+
+# A cell belongs to an altitude if it says so much for it by itself.
+LEAST_EVIDENCE = 0.3
+# Cells on a border look like an altitude between: one has blocks of two by two cells, and so many.
+BLOCK = np.ones((2, 2), dtype=bool)
+LEAST_CELLS = 6
+NARROW_BORDER_COST = 0.3
+
+
+def field_regions(belief: FieldBelief) -> FieldRegions:
+    """Divide a field into regions of one altitude each.
+
+    Parameters
+    ----------
+    belief : FieldBelief
+        What is known of each cell, by one frame at least.
+
+    Returns
+    -------
+    FieldRegions
+        Without any altitude if no cell tells of one. From one frame alone the side on which an
+        altitude lies cannot be told, and altitudes are rough.
+    """
+    found = find_altitudes(belief.evidence, belief.position_dof)
+    telling = found.own > LEAST_EVIDENCE
+    altitudes = []
+    for k in range(found.focus_dof.size):
+        mine = found.labels == k
+        if binary_opening(mine, BLOCK).sum() < LEAST_CELLS or not (mine & telling).any():
+            continue
+        others = np.delete(found.focus_dof, k)
+        posterior = _away_from(others, belief.posterior(mine & telling))
+        altitudes.append(Altitude(k, posterior, mine & telling))
+    return _numbered(belief, found, telling, altitudes)
+
+
+def _away_from(others_dof: NDArray[np.float64], posterior: Posterior) -> Posterior:
+    """Return a distribution without the places of other altitudes."""
+    near = np.abs(posterior.position_dof[:, None] - others_dof) <= APART_DOF
+    mass = np.where(near.any(axis=1), 0.0, posterior.mass)
+    return replace(posterior, mass=mass / mass.sum()) if mass.sum() > 0 else posterior
+
+
+def _numbered(
+    belief: FieldBelief,
+    found: Altitudes,
+    telling: NDArray[np.bool_],
+    altitudes: Sequence[Altitude],
+) -> FieldRegions:
+    """Give every cell that tells something the altitude that its own window says."""
+    if not altitudes:
+        return FieldRegions(belief.grid, np.full(found.labels.shape, UNKNOWN), ())
+    kept = [altitude.label for altitude in altitudes]
+    place = np.full(found.focus_dof.size, UNKNOWN)
+    place[kept] = np.arange(len(kept))
+    labels = place[found.labels]
+    if len(kept) > 1 and len(belief.frames) > 1:
+        focus = np.array([altitude.focus_dof for altitude in altitudes])
+        start = np.where(labels == UNKNOWN, 0, labels)
+        narrow = belief.narrow_evidence(focus)
+        labels = smoothed_labels(narrow, start, border_cost=NARROW_BORDER_COST)
+        second, first = np.sort(narrow, axis=-1)[..., -2:].transpose(2, 0, 1)
+        telling = telling | (first - second > LEAST_EVIDENCE)
+    labels = np.where(telling, labels, UNKNOWN)
+    return FieldRegions(
+        belief.grid,
+        labels,
+        tuple(replace(altitude, label=k) for k, altitude in enumerate(altitudes)),
+    )

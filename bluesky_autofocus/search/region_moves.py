@@ -1,0 +1,92 @@
+"""Where the search for regions takes its next frame."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..belief import Posterior
+from ..regions import UNKNOWN, Altitude, FieldBelief, FieldRegions
+from .protocol import Move, Window
+
+__all__ = ["elsewhere", "toward"]
+
+# Below this probability a frame goes where most of it lies within reach of a frame.
+LIKELY_MASS, REACH_DOF, LEAST_STEP_DOF = 0.5, 6.0, 2.0
+# So many cells that tell nothing are worth a look elsewhere, while that may show them.
+MOST_UNKNOWN, LEAST_MASS = 0.08, 0.02
+# The estimator may be wrong about cells in which nothing is to be seen.
+EVEN_SHARE = 0.3
+
+
+def toward(belief: FieldBelief, altitude: Altitude, count: int) -> Move:
+    """Go to an altitude, or where it may be.
+
+    Parameters
+    ----------
+    belief : FieldBelief
+        What is known so far.
+    altitude : Altitude
+        One of the field's.
+    count : int
+        How many there are.
+
+    Returns
+    -------
+    Move
+        The next frame.
+    """
+    posterior = altitude.posterior
+    number = f"altitude {altitude.label + 1} of {count}"
+    if posterior.best_mass >= LIKELY_MASS:
+        return Move(posterior.best_dof, f"{number} ({posterior.best_mass:.0%})")
+    fresh = np.where(_distance(belief, posterior) > LEAST_STEP_DOF, posterior.mass, 0.0)
+    return Move(_densest(posterior, fresh), f"{number} may be near")
+
+
+def elsewhere(belief: FieldBelief, field: FieldRegions, window: Window) -> Move | None:
+    """Look where cells that tell nothing may come into focus.
+
+    Parameters
+    ----------
+    belief : FieldBelief
+        What is known so far.
+    field : FieldRegions
+        The field as it is known now.
+    window : Window
+        Positions that may be visited.
+
+    Returns
+    -------
+    Move or None
+        The next frame; None where few cells tell nothing, or there is no place left to look at.
+    """
+    alone = len(belief.frames) < 2
+    if field.unknown_fraction < MOST_UNKNOWN and not alone:
+        return None
+    dim = field.labels == UNKNOWN
+    posterior = belief.posterior(dim if dim.any() else ~dim)
+    inside = posterior.position_dof >= window.low_dof
+    inside &= posterior.position_dof <= window.high_dof
+    even = inside * posterior.width_dof / window.width_dof
+    mass = (1 - EVEN_SHARE) * posterior.mass + EVEN_SHARE * even
+    mass[~inside | (_distance(belief, posterior) <= REACH_DOF)] = 0.0
+    if mass.sum() < LEAST_MASS:
+        if not alone:
+            return None
+        mass = even
+    return Move(_densest(posterior, mass), f"{field.unknown_fraction:.0%} of the field unknown")
+
+
+def _distance(belief: FieldBelief, posterior: Posterior) -> NDArray[np.float64]:
+    """Return how far each focus position is from the nearest frame."""
+    taken = np.array([frame.position_dof for frame in belief.frames])
+    return np.abs(posterior.position_dof[:, None] - taken).min(axis=1)
+
+
+def _densest(posterior: Posterior, mass: NDArray[np.float64]) -> float:
+    """Middle of the stretch within reach of a frame that holds most of the probability."""
+    total = np.concatenate([[0.0], np.cumsum(mass)])
+    x = posterior.position_dof
+    first = np.searchsorted(x, x - REACH_DOF, side="left")
+    after = np.searchsorted(x, x + REACH_DOF, side="right")
+    around = np.where(mass > 0, total[after] - total[first], -1.0)
+    return float(x[int(around.argmax())])

@@ -1,0 +1,235 @@
+"""Search for every altitude of a field: frames go where the next altitude is believed to be."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+from ..estimator.estimate import mass_within
+from ..measurement import Measurement
+from ..regions import (
+    UNKNOWN,
+    Altitude,
+    FieldBelief,
+    FieldRegions,
+    Pick,
+    field_regions,
+)
+from ..verdict import Outcome, Side, Verdict
+from .belief_light import look_for_light, no_light
+from .field_frames import checked_field, usable_field
+from .first_frames import FIRST_FRAMES
+from .protocol import Move, Window
+from .refusals import bad_frames, not_converged
+from .region_moves import elsewhere, toward
+from .steps import Sample
+
+__all__ = ["RegionSearch"]
+
+# Altitudes may lie beyond the window, as far as cells can tell.
+MARGIN_DOF = 10.0
+ENOUGH_MASS, SEEN_DOF, MOST_TRIES = 0.9, 0.4, 2
+# The estimator, too, must hold the frame there to be near focus, in part at least.
+SHARP_DOF, LEAST_SHARP = 2.0, 0.5
+FIRST, EACH, EXTRA, FEWEST = 3, 2, 4, 2
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RegionSearch:
+    """A search for all altitudes of a field, as an immutable value.
+
+    It begins at the start. Each frame is shared by all cells; the next one is taken at the nearest
+    altitude that has not been seen in focus yet, or, where cells tell nothing, where they may. It
+    ends when every altitude has been seen within 0.4 depths of field of its focus, and is known to
+    half a depth of field with a probability of .9.
+
+    Parameters
+    ----------
+    window : Window
+        Positions that may be suggested.
+    start_dof : float
+        Where the stage is now, inside the window.
+    approach : Side
+        Side from which the stage approaches a position.
+    pick : callable, optional
+        Chooses the altitude that is looked for; default: all of them.
+    history : tuple of Sample
+        Frames so far, in order of time.
+    known : FieldBelief, optional
+        What the usable ones of them say.
+
+    Raises
+    ------
+    WindowError
+        If the start lies outside the window.
+    """
+
+    window: Window
+    start_dof: float
+    approach: Side = Side.LOW
+    pick: Pick | None = None
+    history: tuple[Sample, ...] = ()
+    known: FieldBelief | None = None
+
+    def __post_init__(self) -> None:
+        self.window.check_start(self.start_dof)
+
+    @property
+    def max_frames(self) -> int:
+        """Most frames for the altitudes found so far."""
+        found = len(self.field.altitudes) if self.field else 0
+        return FIRST + EACH * max(found, FEWEST) + EXTRA
+
+    @cached_property
+    def field(self) -> FieldRegions | None:
+        """Altitudes and regions as they are known now; None before the first usable frame."""
+        return field_regions(self.known) if self.known else None
+
+    def is_seen(self, altitude: Altitude) -> bool:
+        """Tell whether an altitude is known and has been seen in focus.
+
+        Parameters
+        ----------
+        altitude : Altitude
+            One of the field's.
+
+        Returns
+        -------
+        bool
+            Whether the search is done with it.
+        """
+        if self.known is None or len(self.known.frames) < 2:
+            return False
+        nearest = min(self.known.frames, key=lambda f: abs(f.position_dof - altitude.focus_dof))
+        near = abs(nearest.position_dof - altitude.focus_dof) <= SEEN_DOF
+        cells = nearest.observation.probabilities[altitude.cells]
+        sharp = float(mass_within(cells, SHARP_DOF).mean())
+        return near and altitude.probability >= ENOUGH_MASS and sharp >= LEAST_SHARP
+
+    def ingest(self, position_dof: float, measurement: Measurement) -> Self:
+        """Return the search after one more frame.
+
+        Parameters
+        ----------
+        position_dof : float
+            Readback of the stage, in depths of field.
+        measurement : Measurement
+            A `FieldObservation`. A frame that is too dark, more than half clipped, or without
+            numbers counts as taken and says nothing.
+
+        Returns
+        -------
+        RegionSearch
+            A new search; this one is unchanged.
+
+        Raises
+        ------
+        SearchError
+            If the measurement is not a `FieldObservation`, or of another shape or sampling than
+            those before.
+        """
+        seen = checked_field(measurement)
+        known = self.known
+        if usable_field(position_dof, seen):
+            low, high = self.window.low_dof - MARGIN_DOF, self.window.high_dof + MARGIN_DOF
+            known = (known or FieldBelief(low, high)).ingest(position_dof, seen)
+        sample = Sample(position_dof, seen)
+        return replace(self, history=(*self.history, sample), known=known)
+
+    def suggest(self) -> Move | Outcome:
+        """Return the next position inside the window, or how the search ended.
+
+        Returns
+        -------
+        Move or Outcome
+            The same for the same history.
+        """
+        return self._step
+
+    @cached_property
+    def _step(self) -> Move | Outcome:
+        step = self._next()
+        if isinstance(step, Move):
+            return Move(self.window.clip(step.position_dof), step.reason)
+        return step
+
+    def _next(self) -> Move | Outcome:
+        if not self.history:
+            return Move(self.start_dof, "start")
+        field = self.field
+        if field is None or self.known is None:
+            return look_for_light(self.history, self.window, self.approach)
+        latest = self.history[-FIRST_FRAMES:]
+        if len(latest) == FIRST_FRAMES and not any(
+            usable_field(s.position_dof, s.measurement) for s in latest
+        ):
+            return no_light(latest)
+        here = self.history[-1].position_dof
+        wanted = self._wanted(field, here)
+        missing = [a for a in wanted if not self.is_seen(a)]
+        reachable = [a for a in missing if not self._is_outside(a) and not self._is_tried(a)]
+        if len(self.history) >= self.max_frames:
+            return self._ended(field, missing)
+        if reachable:
+            nearest = min(reachable, key=lambda a: abs(a.focus_dof - here))
+            return toward(self.known, nearest, len(field.altitudes))
+        if wanted and self.pick:
+            return self._ended(field, missing)
+        return elsewhere(self.known, field, self.window) or self._ended(field, missing)
+
+    def _wanted(self, field: FieldRegions, here: float) -> tuple[Altitude, ...]:
+        if self.pick is None:
+            return field.altitudes
+        label = self.pick(field, here)
+        return () if label == UNKNOWN else (field.altitudes[label],)
+
+    def _is_outside(self, altitude: Altitude) -> bool:
+        """Tell whether an altitude lies beyond the window, as a frame at that end has shown."""
+        focus = altitude.focus_dof
+        end = self.window.clip(focus)
+        frames = self.known.frames if self.known else ()
+        return abs(focus - end) > SEEN_DOF and any(
+            abs(frame.position_dof - end) <= SEEN_DOF for frame in frames
+        )
+
+    def _is_tried(self, altitude: Altitude) -> bool:
+        """Tell whether there are frames at an altitude already, which have not shown it sharp."""
+        taken = [sample.position_dof for sample in self.history]
+        return sum(abs(x - altitude.focus_dof) <= SEEN_DOF for x in taken) >= MOST_TRIES
+
+    @cached_property
+    def seen(self) -> FieldRegions | None:
+        """The field with those altitudes alone that have been seen in focus."""
+        field = self.field
+        return field and field.only([a.label for a in field.altitudes if self.is_seen(a)])
+
+    def _ended(self, field: FieldRegions, missing: list[Altitude]) -> Outcome:
+        """Say how the search ended."""
+        samples, seen = list(self.history), self.seen
+        outside = [a for a in missing if self._is_outside(a)]
+        open_ones = [a for a in missing if not self._is_outside(a) and not self._is_tried(a)]
+        if seen is None or not (seen.altitudes or outside or open_ones):
+            detail = f"No part of the field was seen to come into focus in {len(samples)} frames."
+            return bad_frames(samples, 0.5) or Outcome(Verdict.NO_TEXTURE, detail=detail)
+        count = len(seen.altitudes)
+        told = (
+            f"{'One altitude was' if count == 1 else f'{count} altitudes were'} seen in focus by "
+            f"{len(samples)} frames; {seen.unknown_fraction:.0%} of the field tells of none."
+        )
+        if open_ones:
+            places = ", ".join(f"{a.focus_dof:.1f} ({a.probability:.0%})" for a in open_ones)
+            return not_converged(f"{told} Not seen: what is at {places} depths of field.")
+        if outside:
+            side = Side.LOW if outside[0].focus_dof < self.window.low_dof else Side.HIGH
+            return Outcome(
+                Verdict.OUT_OF_RANGE, outside[0].focus_dof, outside[0].sigma_dof, side, told
+            )
+        wanted = [a for a in self._wanted(field, samples[-1].position_dof) if self.is_seen(a)]
+        if not wanted:
+            return not_converged(f"{told} What was picked is not among them.")
+        main = max(wanted, key=lambda a: int((field.labels == a.label).sum()))
+        return Outcome(
+            Verdict.IN_FOCUS,
+            position_dof=main.focus_dof,
+            expected_error_dof=main.sigma_dof,
+            detail=told,
+        )

@@ -1,0 +1,31 @@
+"""What a run knows whose frames tell of every cell of the field."""
+
+from typing import Any, cast
+
+from bluesky_autofocus.errors import CameraFaultError
+from bluesky_autofocus.measurement import Measurement
+from devices import FieldSensor
+
+from .focus_run import FocusRun
+
+__all__ = ["FieldRun"]
+
+
+class FieldRun(FocusRun):
+    """The state of one run over a field; see `FocusRun`. Its sensor is a `FieldSensor`."""
+
+    @property
+    def destination(self) -> float | None:
+        """Where the search has found focus, in the stage's unit."""
+        outcome = self.outcome
+        if outcome is None or outcome.position_dof is None:
+            return None
+        low, high = self.searched
+        return min(max(self.station.scale.to_stage(outcome.position_dof), low), high)
+
+    def measured(self, data: dict[str, Any]) -> Measurement:
+        """Return what the latest frame says of every cell; see `FocusRun.measured`."""
+        observation = cast(FieldSensor, self.sensor).observation
+        if observation is None:
+            raise CameraFaultError(f"{self.sensor.name} has not seen the frame that was recorded.")
+        return observation

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "system" / "catalog"))
 
@@ -74,7 +74,7 @@ def measure(title: str, client: Any, repeats: int) -> None:
     """Print the median and the longest of a few times for each question."""
     print(title)
     for name, ask in questions(client).items():
-        seconds = []
+        seconds, found = [], 0
         for _ in range(repeats):
             begin = time.perf_counter()
             found = ask()
@@ -87,7 +87,7 @@ def recorded_run(catalog: Catalog) -> str:
     engine = RunEngine({}, context_managers=[])
     station = Station(catalog.storage.frames)
     with record(engine, catalog) as recorder:
-        (uid,) = engine(station.plan(md={"sample": "S7", "station": "station 3"}))
+        (uid,) = cast(tuple[str], engine(station.plan(md={"sample": "S7", "station": "station 3"})))
         assert recorder.flush(60)
     return uid
 

@@ -49,7 +49,7 @@ def fill(catalog: Catalog, database: str, uid: str, runs: int, notes: int, seed:
 
     Rows only: no tables, arrays or frames, which a search does not touch.
     """
-    recorded = catalog.client.v3[uid]
+    recorded: Any = catalog.client.v3[uid]
     streams = [(name, recorded[name]) for name in recorded]
     template = json.loads(json.dumps(dict(recorded.metadata)))
     draw = random.Random(seed)

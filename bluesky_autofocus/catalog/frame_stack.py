@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import CatalogError
+from .node_copy import files_of
 
 if TYPE_CHECKING:
     from tiled.client.array import ArrayClient
@@ -58,10 +59,23 @@ class FrameStack:
             rows = self._rows[index]
             first = rows[0] if rows else 0
             if list(rows) == list(range(first, first + len(rows))):
-                frames = self._array[first : first + len(rows)]
+                frames = self._read(slice(first, first + len(rows)))
             else:
-                frames = [self._array[row] for row in rows]
+                frames = [self._read(row) for row in rows]
             return np.asarray(frames, self.dtype).reshape(-1, *self.shape[1:])
         if not -len(self) <= index < len(self):
             raise IndexError(f"frame {index} of {len(self)}")
-        return np.asarray(self._array[self._rows[index]]).reshape(self.shape[1:])
+        return self._read(self._rows[index]).reshape(self.shape[1:])
+
+    def _read(self, rows: int | slice) -> NDArray[Any]:
+        from httpx import HTTPStatusError
+
+        try:
+            return np.asarray(self._array[rows])
+        except (OSError, HTTPStatusError) as error:
+            reason = str(error).partition("\n")[0]
+            raise CatalogError(
+                f"The frames in {', '.join(files_of(self._array))} cannot be read ({reason}). If "
+                "these files were deleted, the run has its numbers left and no frames; if they "
+                "were moved, move them back."
+            ) from error

@@ -10,9 +10,11 @@ import numpy as np
 
 from ..errors import CatalogError
 
-__all__ = ["plain", "safe_metadata"]
+__all__ = ["plain", "safe_metadata", "without_infinity"]
 
 _LARGEST_EXACT = 2**53 - 1
+# What bluesky's TiledWriter makes of infinity.
+_INFINITY = 1.7976e308
 
 
 def plain(value: Any) -> Any:
@@ -40,6 +42,29 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value
+
+
+def without_infinity(value: Any) -> Any:
+    """Return metadata with None for infinity, as Tiled has it for NaN.
+
+    TiledWriter would write 1.7976e308 instead, PostgreSQL returns that as a whole number of 309
+    digits, and Tiled can then neither show the run nor list a page that it is on.
+
+    Parameters
+    ----------
+    value : Any
+        Plain values.
+
+    Returns
+    -------
+    Any
+        A copy.
+    """
+    if isinstance(value, Mapping):
+        return {key: without_infinity(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_infinity(item) for item in value]
+    return None if isinstance(value, float) and abs(value) >= _INFINITY else value
 
 
 def safe_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bluesky_tiled_plugins import CatalogOfBlueskyRuns
     from databroker.v1 import Broker
 
-__all__ = ["Catalog", "open_catalog"]
+__all__ = ["Catalog", "open_embedded_catalog"]
 
 _CREATION_TIMEOUT_S = 60.0
 
@@ -36,7 +36,7 @@ class Catalog:
     storage : Storage
         Where backups go.
     profile_path : Path, optional
-        The profile that `open_catalog` registered.
+        The profile that opening it registered.
     """
 
     client: "CatalogOfBlueskyRuns"
@@ -68,12 +68,12 @@ class Catalog:
             Tiled where the profile is.
         """
         read = f'from databroker import Broker; run = Broker.named("{PROFILE}")["{uid}"]'
-        if self.profile_path is None or self.profile_path.parent != self.storage.home / "profiles":
+        if self.profile_path is None or not self.profile_path.is_relative_to(self.storage.home):
             return read
         return f'import os; os.environ["TILED_PROFILES"] = "{self.profile_path.parent}"\n{read}'
 
     def close(self) -> None:
-        """Stop the in-process server and close its files; a second call does nothing."""
+        """Leave the server, or stop the one in this process; a second call does nothing."""
         self.client.context.close()
         if self.profile_path is not None:
             forget_profile(self.profile_path)
@@ -92,7 +92,7 @@ class Catalog:
         self.close()
 
 
-def open_catalog(directory: str | Path | None = None) -> Catalog:
+def open_embedded_catalog(directory: str | Path | None = None) -> Catalog:
     """Open the catalog, made on first use, and register it under the name ``autofocus``.
 
     Afterwards ``databroker.Broker.named("autofocus")``, ``databroker.catalog["autofocus"]`` and

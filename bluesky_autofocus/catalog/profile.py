@@ -11,7 +11,14 @@ import yaml
 from ..errors import CatalogError
 from .home import HOME_VARIABLE, Storage, default_home
 
-__all__ = ["PROFILE", "forget_profile", "profile_directory", "profile_text", "register_profile"]
+__all__ = [
+    "PROFILE",
+    "forget_profile",
+    "profile_directory",
+    "profile_text",
+    "register_profile",
+    "register_server",
+]
 
 PROFILE = "autofocus"
 """The catalog's name in databroker and Tiled."""
@@ -80,26 +87,37 @@ def register_profile(storage: Storage) -> Path:
     CatalogError
         If another profile of this name exists, or the file cannot be written.
     """
-    from tiled import profiles
-
     directory = profile_directory(storage)
     path = directory / f"{PROFILE}.yml"
     if directory == _user_directory():
         _refuse_other_profiles(storage, path)
-    text = profile_text(storage)
-    try:
-        if not path.is_file() or path.read_text() != text:
-            directory.mkdir(parents=True, exist_ok=True)
-            _replace(path, text)
-    except OSError as error:
-        raise CatalogError(
-            f"The Tiled profile {path} cannot be written ({error}). Make its folder writable, or "
-            f"set {HOME_VARIABLE} to a folder of your own: the profile is then kept in there."
-        ) from error
-    if directory != _user_directory():
-        _search([*_own_directories, directory])
-    profiles.load_profiles.cache_clear()
-    return path
+    return _register(path, profile_text(storage))
+
+
+def register_server(storage: Storage, address: str) -> Path:
+    """Make the catalog of a server known by the same name, in preference to the embedded one.
+
+    Parameters
+    ----------
+    storage : Storage
+        The files beside it. Its profile lies in a folder of its own in there, ``served``, which
+        TILED_PROFILES makes known to other processes; that of the embedded catalog stays.
+    address : str
+        The server's.
+
+    Returns
+    -------
+    Path
+        The profile's file.
+
+    Raises
+    ------
+    CatalogError
+        If the file cannot be written.
+    """
+    said = f"# Written by bluesky-autofocus: the catalog that {storage.home} has on a server\n"
+    text = said + yaml.safe_dump({PROFILE: {"uri": address}})
+    return _register(storage.home / "served" / f"{PROFILE}.yml", text)
 
 
 def forget_profile(path: Path) -> None:
@@ -117,6 +135,24 @@ def forget_profile(path: Path) -> None:
         latest_first.remove(path.parent)
         _search(latest_first[::-1])
     profiles.load_profiles.cache_clear()
+
+
+def _register(path: Path, text: str) -> Path:
+    from tiled import profiles
+
+    try:
+        if not path.is_file() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, text)
+    except OSError as error:
+        raise CatalogError(
+            f"The Tiled profile {path} cannot be written ({error}). Make its folder writable, or "
+            f"set {HOME_VARIABLE} to a folder of your own: the profile is then kept in there."
+        ) from error
+    if path.parent != _user_directory():
+        _search([*_own_directories, path.parent])
+    profiles.load_profiles.cache_clear()
+    return path
 
 
 def _search(directories: list[Path]) -> None:

@@ -9,6 +9,7 @@ from ..verdict import Verdict
 from .frame_stack import FrameStack
 from .metadata import plain
 from .opening import Catalog
+from .stop_verdict import OUTCOME_STREAM, verdict_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,14 +38,20 @@ class Run:
         return self.start["uid"]
 
     @property
+    def metadata(self) -> dict[str, Any]:
+        """Start and stop document, and notes of what wrote the run."""
+        # Tiled's read-only view, copied into plain mappings.
+        return plain(self.client.metadata)
+
+    @property
     def start(self) -> dict[str, Any]:
         """The start document."""
-        return self._metadata["start"]
+        return self.metadata["start"]
 
     @property
     def stop(self) -> dict[str, Any] | None:
         """The stop document; None while the run goes on."""
-        return self._metadata.get("stop")
+        return self.metadata.get("stop")
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -54,9 +61,9 @@ class Run:
     @property
     def outcome(self) -> dict[str, Any] | None:
         """The last event of the ``outcome`` stream; None if the run has none."""
-        if "outcome" not in self.streams:
+        if OUTCOME_STREAM not in self.streams:
             return None
-        return self.table("outcome").iloc[-1].to_dict()
+        return self.table(OUTCOME_STREAM).iloc[-1].to_dict()
 
     @property
     def verdict(self) -> Verdict | None:
@@ -64,10 +71,8 @@ class Run:
 
         It stands in the ``outcome`` stream under ``verdict`` or ``<device>_verdict``.
         """
-        for key, value in (self.outcome or {}).items():
-            if key == "verdict" or key.endswith("_verdict"):
-                return Verdict(value) if value else None
-        return None
+        verdict = verdict_in(self.outcome or {})
+        return Verdict(verdict) if verdict else None
 
     def table(self, stream: str = "primary") -> "pd.DataFrame":
         """Return a stream's scalars, one row an event.
@@ -181,11 +186,6 @@ class Run:
         """
         for name, document in self.client.documents():
             yield name, dict(document)
-
-    @property
-    def _metadata(self) -> dict[str, Any]:
-        # Tiled's read-only view, copied into plain mappings.
-        return plain(self.client.metadata)
 
     def _stream(self, stream: str) -> Any:
         if stream not in self.streams:

@@ -8,9 +8,10 @@ from typing import Any
 
 from .announced import AnnouncedTypes
 from .journal import Journal
-from .metadata import plain
+from .metadata import plain, without_infinity
 from .opening import Catalog
 from .report import RecordedRun, RunState
+from .stop_verdict import StopVerdict
 
 __all__ = ["RunWriter", "tiled_writer"]
 
@@ -31,17 +32,25 @@ def tiled_writer(catalog: Catalog) -> Callable[[str, Mapping[str, Any]], None]:
     -------
     callable
         ``bluesky_tiled_plugins.TiledWriter``, set so that small arrays survive: with its default
-        `max_array_size` a 1-D array of up to 16 elements reads back as strings.
+        `max_array_size` a 1-D array of up to 16 elements reads back as strings. A verdict is
+        repeated in the stop document.
     """
     # Imported late, as Tiled is in `open_catalog`.
     from bluesky_tiled_plugins import TiledWriter
 
-    types = AnnouncedTypes()
+    types, verdict = AnnouncedTypes(), StopVerdict()
     return TiledWriter(
         catalog.v2,
         batch_size=_EVENTS_PER_WRITE,
         max_array_size=0,
-        patches={"descriptor": types.descriptor, "event": types.event},
+        patches={
+            "start": without_infinity,
+            "descriptor": lambda document: verdict.descriptor(
+                types.descriptor(without_infinity(document))
+            ),
+            "event": lambda document: verdict.event(types.event(document)),
+            "stop": verdict.stop,
+        },
     )
 
 

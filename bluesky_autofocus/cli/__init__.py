@@ -8,6 +8,7 @@ from bluesky_autofocus import __version__
 
 from .benchmark import benchmark
 from .calibrate import calibrate
+from .catalog import catalog
 from .demo import demo
 from .evaluate import evaluate
 from .ioc import ioc
@@ -31,7 +32,11 @@ app.command(cls=JsonCommand)(train)
 app.command(cls=JsonCommand)(calibrate)
 app.command(cls=JsonCommand)(replay)
 app.add_typer(benchmark, name="benchmark")
+<<<<<<< HEAD
 app.add_typer(study, name="study")
+=======
+app.add_typer(catalog, name="catalog")
+>>>>>>> postgres
 app.command(
     context_settings={
         "allow_extra_args": True,

@@ -10,12 +10,26 @@ from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import bluesky.plan_stubs as bps
+import bluesky.preprocessors as bpp
 import httpx
+import numpy as np
 import pytest
 from bluesky import RunEngine
+from bluesky.utils import RunEngineInterrupted
+from ophyd import Signal
+from private_postgresql import HOW_TO_GET, PostgresqlServer, private_postgresql, programs
 
-from bluesky_autofocus.catalog import HOME_VARIABLE, Catalog, Storage, open_catalog
+from bluesky_autofocus.catalog import (
+    HOME_VARIABLE,
+    Catalog,
+    Storage,
+    load_run,
+    open_catalog,
+    record,
+)
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -54,11 +68,47 @@ def run_engine() -> Iterator[RunEngine]:
     engine.loop.close()
 
 
-class TiledServer:
-    """A real Tiled server of a catalog, in a process that can be killed."""
+@pytest.fixture
+def rewound(catalog, station, run_engine):
+    """A run of three events, the second of them taken again after a pause."""
+    taken: Any = Signal(name="taken", value=0)
+    curve: Any = Signal(name="curve", value=np.zeros(4))
+    camera: Any = station.camera
 
-    def __init__(self, storage: Storage) -> None:
+    @bpp.stage_decorator([station.camera])
+    @bpp.run_decorator()
+    def plan():
+        for step in range(3):
+            yield from bps.checkpoint()
+            yield from bps.trigger(station.camera, group="frame")
+            yield from bps.wait("frame")
+            number = len(station.camera.written)
+            yield from bps.abs_set(taken, number, wait=True)
+            yield from bps.abs_set(curve, np.full(4, float(number)), wait=True)
+            yield from bps.create("primary")
+            for device in (camera, taken, curve):
+                yield from bps.read(device)
+            yield from bps.save()
+            if step == 1:
+                yield from bps.pause()
+
+    emitted = []
+    run_engine.subscribe(lambda name, document: emitted.append((name, document)))
+    with record(run_engine, catalog) as recorder:
+        with pytest.raises(RunEngineInterrupted):
+            run_engine(plan())
+        (uid,) = run_engine.resume()
+        assert recorder.flush(30)
+    numbers = [document["seq_num"] for name, document in emitted if name == "event"]
+    return load_run(catalog, uid), numbers
+
+
+class TiledServer:
+    """A real Tiled server of a catalog, in a process that can be killed; on PostgreSQL if given."""
+
+    def __init__(self, storage: Storage, database: str | None = None) -> None:
         self.storage = storage
+        self.database = database
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -71,10 +121,21 @@ class TiledServer:
             HOME_VARIABLE: str(self.storage.home),
             "TILED_SINGLE_USER_API_KEY": API_KEY,
         }
-        config = ROOT / "profile" / "tiled" / "config.yml"
+        config = "config.yml"
+        if self.database is not None:
+            environment["BLUESKY_AUTOFOCUS_DATABASE"] = self.database
+            config = "postgresql.yml"
+            (self.storage.home / "served" / "arrays").mkdir(parents=True, exist_ok=True)
         with open(self.storage.home / "server.log", "ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tiled", "serve", "config", str(config)]
+                [
+                    sys.executable,
+                    "-m",
+                    "tiled",
+                    "serve",
+                    "config",
+                    str(ROOT / "profile" / "tiled" / config),
+                ]
                 + ["--host", "127.0.0.1", "--port", str(self.port)],
                 env=environment,
                 stdout=log,
@@ -123,6 +184,30 @@ def served_catalog(tiled_server: TiledServer, monkeypatch: pytest.MonkeyPatch) -
     opened = Catalog(client, tiled_server.storage)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server for all tests of a session."""
+    if programs() is None:
+        # Our own check leaves nothing out.
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(HOW_TO_GET)
+    with private_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_catalog(postgresql: PostgresqlServer, catalog: Catalog) -> Iterator[Catalog]:
+    """A catalog on PostgreSQL, behind a Tiled server, in the folder of the embedded one."""
+    from tiled.client import from_uri
+
+    server = TiledServer(catalog.storage, postgresql.new_database())
+    server.start()
+    try:
+        with Catalog(from_uri(server.uri, api_key=API_KEY), catalog.storage) as opened:
+            yield opened
+    finally:
+        server.kill()
 
 
 @pytest.fixture

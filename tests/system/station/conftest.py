@@ -1,5 +1,6 @@
 """A live station of our own devices on a simulated IOC, with a RunEngine and a catalog."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,12 @@ SETTINGS = {
     "approach": {"side": "low", "backlash": 5.0},
     "limits": {"move_timeout_s": 4.0, "frame_timeout_s": 1.5},
 }
+
+
+def documented_keys() -> set[str]:
+    """Names in the page's section about several altitudes."""
+    page = Path(__file__).parents[3] / "docs/reference/data-keys.md"
+    return set(re.findall(r"`(\w+)`", page.read_text().partition("## Several altitudes")[2]))
 
 
 def settings_for(prefix: str) -> StationSettings:
@@ -57,6 +64,14 @@ class LiveStation:
             if name == "descriptor" and doc["name"] == stream
         }
         return [d["data"] for n, d in self.documents if n == "event" and d["descriptor"] in uids]
+
+    def keys(self, *streams: str) -> set[str]:
+        return {
+            key
+            for kind, d in self.documents
+            if kind == "descriptor" and d["name"] in streams
+            for key in d["data_keys"]
+        }
 
     def last(self, name: str) -> dict:
         return [doc for kind, doc in self.documents if kind == name][-1]

@@ -13,7 +13,7 @@ from devices import connect_station
 from devices.sim.process import simulated_station
 from plans import autofocus_region, autofocus_regions
 
-from .conftest import LiveStation, settings_for
+from .conftest import LiveStation, documented_keys, settings_for
 
 pytestmark = pytest.mark.system
 
@@ -55,6 +55,7 @@ def test_every_terrace_is_found_and_visited(terraced):
     labels = np.array(terraced.events("field")[-1]["field_labels"])
     assert labels.shape == (16, 16)
     assert {0, 1, 2} <= set(labels.ravel().tolist())
+    assert terraced.keys("altitudes", "field") <= documented_keys()
     assert terraced.events("outcome")[-1]["outcome_verdict"] == "in_focus"
 
 

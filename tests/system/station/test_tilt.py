@@ -11,7 +11,7 @@ from devices import connect_station
 from devices.sim.process import simulated_station
 from plans import measure_tilt
 
-from .conftest import LiveStation, settings_for
+from .conftest import LiveStation, documented_keys, settings_for
 
 pytestmark = pytest.mark.system
 
@@ -43,6 +43,8 @@ def test_the_tilt_of_the_scene_is_measured_with_four_frames(
     (event,) = live.events("tilt")
     assert event["tilt_column_deg"] == result.column_tilt_deg
     assert list(event["tilt_corners"]) == list(result.corners)
+    assert live.keys("tilt") <= documented_keys()
+    assert "search_row_slope" in live.keys("search") & documented_keys()
     assert "tilted by" in str(result)
 
 

@@ -125,3 +125,16 @@ def test_the_servers_configuration_is_the_embedded_one(tmp_path):
     # The server makes its database on first start; open_catalog does it for the embedded one.
     assert server["trees"][0]["args"].pop("init_if_not_exists") is True
     assert server == yaml.safe_load(profile_text(Storage(tmp_path)))[PROFILE]["direct"]
+
+
+def test_the_configuration_on_postgresql_has_other_databases_and_arrays():
+    folder = ROOT / "profile" / "tiled"
+    expected = yaml.safe_load((folder / "config.yml").read_text())
+    grown = yaml.safe_load((folder / "postgresql.yml").read_text())
+    arguments = expected["trees"][0]["args"]
+    assert arguments["uri"].startswith("sqlite:")
+    assert arguments["writable_storage"][1].startswith("sqlite:")
+    arguments["uri"] = arguments["writable_storage"][1] = "${BLUESKY_AUTOFOCUS_DATABASE}"
+    arrays, _ = arguments["writable_storage"]
+    arguments["writable_storage"][0] = arrays.replace("/arrays", "/served/arrays")
+    assert grown == expected

@@ -1,6 +1,7 @@
 """Searches over rendered fields: altitudes, a tilt, nothing at all, bad frames."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from bluesky_autofocus.regions import observe_field, picker
 from bluesky_autofocus.search import Move, Window
 from bluesky_autofocus.search.region_search import RegionSearch
 from bluesky_autofocus.search.tilt_search import TiltSearch
-from bluesky_autofocus.verdict import Verdict
+from bluesky_autofocus.verdict import Outcome, Verdict
 
 SIDE = 512
 WINDOW = Window(-25.0, 25.0)
@@ -47,7 +48,7 @@ def taker(renderer: Renderer, focus: NDArray[np.floating] | float, light: float 
     return take
 
 
-def run(search, take: Callable, estimator: SharpnessEstimator):
+def run(search: Any, take: Callable, estimator: SharpnessEstimator) -> tuple[Any, Outcome]:
     """Search until there is an outcome; no suggestion leaves the window."""
     while isinstance(step := search.suggest(), Move):
         assert step.position_dof in search.window

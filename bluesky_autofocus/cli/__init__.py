@@ -32,11 +32,8 @@ app.command(cls=JsonCommand)(train)
 app.command(cls=JsonCommand)(calibrate)
 app.command(cls=JsonCommand)(replay)
 app.add_typer(benchmark, name="benchmark")
-<<<<<<< HEAD
 app.add_typer(study, name="study")
-=======
 app.add_typer(catalog, name="catalog")
->>>>>>> postgres
 app.command(
     context_settings={
         "allow_extra_args": True,

@@ -180,7 +180,8 @@ def _write_map(stored: StoredStack, measured: list[MeasuredStack], folder: Path)
     estimator = SharpnessEstimator(source.optics, full_scale=stored.full_scale)
     said = estimator(frame)
     regions = None if source.flat else regions_of_stack(stored, position, estimator)
-    title = f"{source.sample}, {source.light} light, at {position:.4g} {source.unit.replace('um', 'µm')}"
+    unit = "µm" if source.unit == "um" else source.unit
+    title = f"{source.sample}, {source.light} light, at {position:.4g} {unit}"
     if source.simulated:
         title += " (simulated)"
     picture = map_figure(frame, said, source.optics.sample_pixel_um, title, regions)

@@ -45,9 +45,9 @@ def test_every_cell_is_in_the_table_and_the_picture_has_the_sample_in_um(frame):
 
 
 def test_altitudes_are_labelled_where_they_are_known():
-    shape, estimator = (512, 512), SharpnessEstimator(OPTICS, full_scale=255.0)
+    shape, estimator = (768, 768), SharpnessEstimator(OPTICS, full_scale=255.0)
     belief = FieldBelief(-15.0, 15.0)
-    for u_dof in (0.0, 6.0, -9.0):
+    for u_dof in (-9.0, -3.0, 0.0, 3.0, 6.0):
         belief = belief.ingest(u_dof, observe_field(frame_at(u_dof, shape), estimator))
     regions = field_regions(belief)
     frame = frame_at(0.0, shape)

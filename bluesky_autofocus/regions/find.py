@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_opening
+from scipy.ndimage import binary_dilation, binary_opening
 
 from ..belief import Posterior
 from .altitudes import APART_DOF, Altitudes, find_altitudes, smoothed_labels
@@ -76,7 +76,8 @@ def _numbered(
         narrow = belief.narrow_evidence(focus)
         labels = smoothed_labels(narrow, start, border_cost=NARROW_BORDER_COST)
         second, first = np.sort(narrow, axis=-1)[..., -2:].transpose(2, 0, 1)
-        telling = telling | (first - second > LEAST_EVIDENCE)
+        # On a border the wide window sees two altitudes; elsewhere one may just be less wrong.
+        telling = telling | ((first - second > LEAST_EVIDENCE) & binary_dilation(telling))
     labels = np.where(telling, labels, UNKNOWN)
     return FieldRegions(
         belief.grid,

@@ -24,7 +24,23 @@ class FieldRun(FocusRun):
         return min(max(self.station.scale.to_stage(outcome.position_dof), low), high)
 
     def measured(self, data: dict[str, Any]) -> Measurement:
-        """Return what the latest frame says of every cell; see `FocusRun.measured`."""
+        """Return what the latest frame says of every cell; see `FocusRun.measured`.
+
+        Parameters
+        ----------
+        data : dict
+            The recorded event's data, in which the cells are not.
+
+        Returns
+        -------
+        FieldObservation
+            For the search.
+
+        Raises
+        ------
+        CameraFaultError
+            If the sensor has not seen the frame.
+        """
         observation = cast(FieldSensor, self.sensor).observation
         if observation is None:
             raise CameraFaultError(f"{self.sensor.name} has not seen the frame that was recorded.")

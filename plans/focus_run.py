@@ -8,13 +8,14 @@ from bluesky.protocols import Readable
 from bluesky_autofocus.measurement import Measurement
 from bluesky_autofocus.result import FocusResult
 from bluesky_autofocus.search import Believing, Move, Search
-from bluesky_autofocus.verdict import Outcome, Verdict
+from bluesky_autofocus.verdict import Outcome
 from devices import EstimatorSensor, FocusSensor
 from devices.station import Station
 
 from .readouts import Readout
 from .recorded_event import position_key, recorded_measurement
 from .run_metadata import run_metadata
+from .told_outcome import outcome_readout, place_in_words
 
 __all__ = ["FocusRun"]
 
@@ -66,18 +67,7 @@ class FocusRun:
         self.step_readout = Readout("step", {"number": "", "reason": "", "target": unit})
         decided = {"number": "", "position": unit, "sharpness": "", "decision": "", "next": unit}
         self.search_readout = Readout("search", decided | self._fields())
-        self.outcome_readout = Readout(
-            "outcome",
-            {
-                "verdict": "",
-                "side": "",
-                "message": "",
-                "focus_position": unit,
-                "expected_error": unit,
-                "frames": "",
-                "restored": "",
-            },
-        )
+        self.outcome_readout = outcome_readout(unit)
         self.uid = ""
         self._primary = ""
         self._recorded: dict[str, Any] = {}
@@ -250,14 +240,9 @@ class FocusRun:
         if outcome is None:
             raise RuntimeError("The run has no outcome yet.")
         focus, error = outcome.position_dof, outcome.expected_error_dof
-        place = ""
-        if focus is not None:
-            seems = "is" if outcome.verdict is Verdict.IN_FOCUS else "seems to be"
-            about = "" if error is None else f" ± {scale.to_stage(error):.2g}"
-            place = f"Focus {seems} at {scale.to_stage(focus):.6g}{about} {scale.unit}. "
         return FocusResult(
             verdict=outcome.verdict,
-            message=f"{place}{outcome.message}",
+            message=f"{place_in_words(outcome, scale)}{outcome.message}",
             position=self.position,
             focus_position=None if focus is None else scale.to_stage(focus),
             expected_error=None if error is None else scale.to_stage(error),

@@ -1,7 +1,7 @@
 """The plans for the queue server: all of their parameters are names, numbers and lists of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bluesky import plan_stubs as bps
 from bluesky import plans as bp
@@ -11,15 +11,19 @@ from bluesky.utils import MsgGenerator
 from bluesky_queueserver import parameter_annotation_decorator
 
 from bluesky_autofocus.errors import FocusLostError
-from bluesky_autofocus.result import FocusResult
+from bluesky_autofocus.result import FocusResult, RegionsResult, TiltResult
 from bluesky_autofocus.search import SEARCHES
 from devices.station import Station
 
 from .autofocus import autofocus as autofocus_station
+from .autofocus_regions import autofocus_regions as regions_of_station
 from .checks import checked_window
 from .keep_focus import keep_focus_wrapper
+from .measure_tilt import measure_tilt as tilt_of_station
 
 __all__ = ["queue_plans"]
+
+Result = TypeVar("Result", bound=FocusResult)
 
 MOST_EVENTS = 100_000
 LARGEST_FRAME_PX = 65_536
@@ -84,6 +88,13 @@ def queue_plans(
                 return
             yield from bps.sleep(WAIT_S)
 
+    def _ended(plan: MsgGenerator[Result], must_focus: bool) -> MsgGenerator[Result]:
+        """Wait for the catalog, and fail unless the plan ended in focus, if that is asked for."""
+        result = yield from bpp.finalize_wrapper(plan, wait_for_catalog)
+        if must_focus and not result.in_focus:
+            raise FocusLostError(str(result), result)
+        return result
+
     @parameter_annotation_decorator({"parameters": {**common, **region_of_frames}})
     def autofocus(
         station: str = station.name,
@@ -113,10 +124,7 @@ def queue_plans(
             Metadata for the run.
         """
         focus = autofocus_station(known, window=window, search=search, region=region, md=md)
-        result = yield from bpp.finalize_wrapper(focus, wait_for_catalog)
-        if must_focus and not result.in_focus:
-            raise FocusLostError(str(result), result)
-        return result
+        return (yield from _ended(focus, must_focus))
 
     devices = {
         "annotation": "typing.List[Detectors]",
@@ -173,4 +181,57 @@ def queue_plans(
         )
         return (yield from bpp.finalize_wrapper(plan, wait_for_catalog))
 
-    return {"autofocus": autofocus, "count_in_focus": count_in_focus}
+    field = {name: common[name] for name in ("station", "window")}
+
+    @parameter_annotation_decorator({"parameters": field})
+    def autofocus_regions(
+        station: str = station.name,
+        window: tuple[float, float] | None = None,
+        must_focus: bool = True,
+        md: dict[str, Any] | None = None,
+    ) -> MsgGenerator[RegionsResult]:
+        """Bring every altitude of the sample into focus once, and tell where each of them is.
+
+        Parameters
+        ----------
+        station : str
+            Name of the station.
+        window : list of two numbers, optional
+            Where the stage may go.
+        must_focus : bool
+            Let this item fail, and the queue stop, unless all altitudes were seen in focus.
+        md : dict, optional
+            Metadata for the run.
+        """
+        plan = regions_of_station(known, window=window, md=md)
+        return (yield from _ended(plan, must_focus))
+
+    @parameter_annotation_decorator({"parameters": field})
+    def measure_tilt(
+        station: str = station.name,
+        window: tuple[float, float] | None = None,
+        must_focus: bool = True,
+        md: dict[str, Any] | None = None,
+    ) -> MsgGenerator[TiltResult]:
+        """Measure the tilt of a flat sample with four frames near focus.
+
+        Parameters
+        ----------
+        station : str
+            Name of the station.
+        window : list of two numbers, optional
+            Where the stage may go.
+        must_focus : bool
+            Let this item fail, and the queue stop, unless the tilt was measured.
+        md : dict, optional
+            Metadata for the run.
+        """
+        plan = tilt_of_station(known, window=window, md=md)
+        return (yield from _ended(plan, must_focus))
+
+    return {
+        "autofocus": autofocus,
+        "autofocus_regions": autofocus_regions,
+        "count_in_focus": count_in_focus,
+        "measure_tilt": measure_tilt,
+    }

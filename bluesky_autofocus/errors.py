@@ -30,6 +30,10 @@ class RegionError(AutofocusError, ValueError):
     """A region of interest that is malformed or does not lie in the frame."""
 
 
+class SurfaceError(AutofocusError, ValueError):
+    """Points that make no focus surface, or places for which it says nothing."""
+
+
 class MeasureError(AutofocusError, ValueError):
     """A focus measure that does not exist."""
 

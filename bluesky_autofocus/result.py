@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass
 
+from .focus_surface import FocusSurface
 from .verdict import Side, Verdict
 
-__all__ = ["AltitudeResult", "FocusResult", "RegionsResult", "TiltResult"]
+__all__ = [
+    "AltitudeResult",
+    "FocusMapResult",
+    "FocusResult",
+    "MappedPoint",
+    "RegionsResult",
+    "TiltResult",
+]
 
 
 @dataclass(frozen=True)
@@ -138,4 +146,64 @@ class TiltResult(FocusResult):
             f"columns: its last row is in focus {down - first:+.4g} {self.unit} from its first, "
             f"its last column {right - first:+.4g}, its corners within "
             f"{max(self.corners) - min(self.corners):.4g}."
+        )
+
+
+@dataclass(frozen=True)
+class MappedPoint:
+    """A place on the sample and its focus.
+
+    Parameters
+    ----------
+    x, y : float
+        The place, in the units of its axes.
+    focus, error : float or None
+        Where it is in focus and the standard error of that, in the focus stage's unit.
+    measured : bool
+        Whether it was brought into focus; if not, the surface says so.
+    frames : int
+        Frames taken there.
+    uid : str
+        Of its run; empty without one.
+    """
+
+    x: float
+    y: float
+    focus: float | None
+    error: float | None
+    measured: bool
+    frames: int
+    uid: str = ""
+
+
+@dataclass(frozen=True)
+class FocusMapResult:
+    """Where the stage is in focus over the sample.
+
+    Parameters
+    ----------
+    surface : FocusSurface
+        Smooth surface through the measured points; called with x and y.
+    points : tuple of MappedPoint
+        In the order in which they were visited.
+    unit : str
+        The focus stage's unit.
+    """
+
+    surface: FocusSurface
+    points: tuple[MappedPoint, ...]
+    unit: str
+
+    @property
+    def frames(self) -> int:
+        """Frames taken in all."""
+        return sum(point.frames for point in self.points)
+
+    def __str__(self) -> str:
+        """Say what was mapped in one line."""
+        measured = sum(point.measured for point in self.points)
+        kind = ("constant", "plane", "quadratic")[self.surface.degree]
+        return (
+            f"{len(self.points)} points, {measured} of them measured with {self.frames} frames: a "
+            f"{kind}, {self.surface.residual_std:.3g} {self.unit} off on average."
         )

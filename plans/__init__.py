@@ -4,6 +4,8 @@ from .autofocus import autofocus
 from .autofocus_regions import autofocus_region, autofocus_regions
 from .calibrate import calibrate
 from .calibration_run import CalibrationResult
+from .focus_map import focus_map
+from .follow_focus import follow_focus_wrapper
 from .keep_focus import FocusSuspender, keep_focus_decorator, keep_focus_wrapper
 from .measure_tilt import measure_tilt
 from .record_stacks import record_stacks
@@ -17,6 +19,8 @@ __all__ = [
     "autofocus_region",
     "autofocus_regions",
     "calibrate",
+    "focus_map",
+    "follow_focus_wrapper",
     "keep_focus_decorator",
     "keep_focus_wrapper",
     "measure_tilt",

@@ -93,13 +93,14 @@ def test_how_to_focus_several_altitudes(new_user, code, tmp_path):
         "from bluesky import RunEngine",
         "RE = RunEngine(call_returns_result=True)",
         *code("docs/how-to/several-altitudes.md", "python"),
-        "print(len(result.altitudes), tilt.verdict, flush=True)",
+        "print(len(result.altitudes), tilt.verdict, len(mapped.points), flush=True)",
         # Channel Access may crash as Python ends while signals have only just been connected.
         "__import__('os')._exit(0)",
     )
     # The simulated sample is flat and level.
-    assert out.splitlines()[-1] == "1 in_focus"
-    assert out.splitlines()[-2].startswith("The sample is tilted by")
+    assert out.splitlines()[-1] == "1 in_focus 9"
+    assert out.splitlines()[-2].startswith("9 points, 9 of them measured with")
+    assert "The sample is tilted by" in out
 
 
 def test_how_to_calibrate_unknown_optics(new_user, code):

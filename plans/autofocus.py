@@ -6,6 +6,7 @@ from typing import Any
 from bluesky import preprocessors as bpp
 from bluesky.utils import MsgGenerator
 
+from bluesky_autofocus.errors import WindowError
 from bluesky_autofocus.result import FocusResult
 from bluesky_autofocus.search import BELIEF, Window, make_search
 from bluesky_autofocus.verdict import Side
@@ -17,14 +18,18 @@ from .find_focus import find_focus
 from .focus_run import FocusRun
 from .sensors import sensor_for
 from .staged_camera import with_camera_staged
+from .widened import widened
 
 __all__ = ["autofocus"]
+
+MOST_WIDENINGS = 3
 
 
 def autofocus(
     station: Station,
     *,
     window: tuple[float, float] | None = None,
+    outer_window: tuple[float, float] | None = None,
     search: str | None = None,
     region: Sequence[int] | None = None,
     md: dict[str, Any] | None = None,
@@ -43,6 +48,9 @@ def autofocus(
     window : (float, float), optional
         Where the stage may go, in its unit. Default: the station file's window, or else the soft
         limits.
+    outer_window : (float, float), optional
+        How far the window may be widened, in a run of its own, on the side on which focus seems to
+        lie beyond it; at most three times. Default: not at all.
     search : {'belief', 'sweep', 'golden', 'brent', 'hill_climb'}, optional
         How to look for the focus. Default: ``belief`` where the station's optics are known, else
         ``sweep``.
@@ -55,7 +63,8 @@ def autofocus(
     Returns
     -------
     FocusResult
-        Verdict, position and expected error, in the stage's unit.
+        Verdict, position and expected error, in the stage's unit; of the last run, where there
+        are several.
 
     Yields
     ------
@@ -66,7 +75,8 @@ def autofocus(
     ------
     WindowError
         Before anything moves: if the window is empty, inverted, not finite, past the limits or not
-        wider than the backlash, or the stage is outside it.
+        wider than the backlash, or the stage is outside it; or if the outer window is not around
+        the window.
     StageFaultError
         Before anything moves: if the stage does not answer.
     CameraFaultError
@@ -80,9 +90,33 @@ def autofocus(
     NotRestoredError
         If stage or camera could not be put back as they were found; the run says so as well.
     """
+    allowed = checked_window(station, window)
+    outer = allowed if outer_window is None else checked_window(station, outer_window)
+    if not (outer[0] <= allowed[0] and allowed[1] <= outer[1]):
+        raise WindowError(
+            f"The outer window [{outer[0]:g}, {outer[1]:g}] is not around the window "
+            f"[{allowed[0]:g}, {allowed[1]:g}]. Give one that holds it."
+        )
+    result = yield from _autofocus(station, allowed, search, region, md)
+    for _ in range(MOST_WIDENINGS):
+        wider = widened(allowed, outer, result)
+        if wider is None:
+            break
+        allowed = wider
+        result = yield from _autofocus(station, allowed, search, region, md)
+    return result
+
+
+def _autofocus(
+    station: Station,
+    allowed: tuple[float, float],
+    search: str | None,
+    region: Sequence[int] | None,
+    md: dict[str, Any] | None,
+) -> MsgGenerator[FocusResult]:
+    """Search in a run of its own."""
     search = search or (BELIEF if station.estimator else "sweep")
     sensor = sensor_for(station, search, region)
-    allowed = checked_window(station, window)
     searched = approachable(station, allowed)
     start = yield from checked_start(station, allowed)
     if isinstance(sensor, EstimatorSensor):

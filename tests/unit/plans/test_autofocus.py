@@ -319,3 +319,38 @@ def test_an_interruption_passes_though_there_is_no_event_to_drop():
     assert plan.throw(RequestAbort()).command == "drop"
     with pytest.raises(RequestAbort):
         plan.throw(IllegalMessageSequence("the pause has dropped it"))
+
+
+@pytest.mark.parametrize("search", ["sweep", "golden"])
+@pytest.mark.parametrize("low, high, start", [(8.0, 50.0, 30.0), (-60.0, -28.0, -40.0)])
+def test_a_focus_beyond_the_window_is_found_within_the_outer_one(
+    soft, engine, search, low, high, start
+):
+    soft.stage.set(start)
+    soft.stage.targets.clear()
+    plan = autofocus(soft.station, window=(low, high), outer_window=(-60.0, 60.0), search=search)
+    result = engine(plan).plan_result
+    assert result.verdict is Verdict.IN_FOCUS, result
+    assert result.position == pytest.approx(-12.0, abs=2.0)
+    starts = [doc for name, doc in soft.documents if name == "start"]
+    windows = [doc["autofocus"]["window"] for doc in starts]
+    assert windows[0] == [low, high]
+    assert 2 <= len(windows) <= 4
+    assert all(-60 <= window[0] < window[1] <= 60 for window in windows)
+    assert starts[-1]["uid"] == result.uid
+
+
+def test_nothing_is_searched_outside_the_outer_window(soft, engine):
+    soft.stage.set(30.0)
+    soft.stage.targets.clear()
+    plan = autofocus(soft.station, window=(20.0, 50.0), outer_window=(10.0, 50.0), search="sweep")
+    result = engine(plan).plan_result
+    assert result.verdict is Verdict.OUT_OF_RANGE, result
+    assert min(soft.stage.targets) >= 10.0
+    assert soft.stage.readback.get() == pytest.approx(30.0, abs=0.1)
+
+
+def test_an_outer_window_has_to_hold_the_window(soft, engine):
+    with pytest.raises(WindowError, match=r"\[0, 60\] is not around the window \[-10, 40\]"):
+        engine(autofocus(soft.station, window=(-10.0, 40.0), outer_window=(0.0, 60.0)))
+    assert not soft.documents

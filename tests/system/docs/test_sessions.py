@@ -98,8 +98,8 @@ def test_how_to_focus_several_altitudes(new_user, code, tmp_path):
         "__import__('os')._exit(0)",
     )
     # The simulated sample is flat and level.
-    assert out.splitlines()[-1] == "1 in_focus 9"
-    assert out.splitlines()[-2].startswith("9 points, 9 of them measured with")
+    assert out.splitlines()[-1] == "1 in_focus 4"
+    assert out.splitlines()[-2].startswith("4 points, 4 of them measured with")
     assert "The sample is tilted by" in out
 
 

@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import json
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -113,10 +114,14 @@ def test_what_is_not_there_is_a_clear_error(catalog, recorded):
 
 
 def test_the_run_engine_keeps_a_recorder_alive(catalog, station, run_engine):
-    run_engine.subscribe(Recorder(catalog))
+    recorder = Recorder(catalog)
+    reference = weakref.ref(recorder)
+    run_engine.subscribe(recorder)
+    del recorder
     gc.collect()
     (uid,) = run_engine(station.plan(2))
-    (recorder,) = [thing for thing in gc.get_objects() if type(thing) is Recorder]
+    recorder = reference()
+    assert recorder is not None
     recorder.close()
     assert recorder.runs[-1].state is RunState.WRITTEN
     assert len(load_run(catalog, uid).table()) == 2

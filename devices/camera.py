@@ -28,6 +28,8 @@ __all__ = ["FocusCamera"]
 
 POLL_S = 0.005
 READ_ATTEMPTS = 3
+# pyepics gives a read 1 s of its own, which a computer with other work to do may exceed.
+READ_TIMEOUT_S = 5.0
 _CONFIGURATION = (
     "acquire_time",
     "gain",
@@ -234,12 +236,16 @@ class FocusCamera(SingleTrigger, DetectorBase):
         return int(plugin.array_size.height.get()), int(plugin.array_size.width.get())
 
     def _read_announced(self) -> _Announced:
-        rows, columns = int(self.cam.size.size_y.get()), int(self.cam.size.size_x.get())
-        bins = max(1, int(self.cam.bin_y.get())), max(1, int(self.cam.bin_x.get()))
+        cam = self.cam
+        rows, columns, *bins = (
+            max(1, int(signal.get(timeout=READ_TIMEOUT_S)))
+            for signal in (cam.size.size_y, cam.size.size_x, cam.bin_y, cam.bin_x)
+        )
+        data_type = cam.data_type.get(as_string=True, timeout=READ_TIMEOUT_S)
         return _Announced(
             # Most drivers count the region in sensor pixels, some in binned ones.
             shapes=((rows // bins[0], columns // bins[1]), (rows, columns)),
-            pixel_type=np.dtype(self.cam.data_type.get(as_string=True).lower()),
+            pixel_type=np.dtype(data_type.lower()),
         )
 
     def _prime(self) -> None:

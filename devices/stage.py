@@ -1,5 +1,8 @@
 """The focus stage: an EPICS motor record that admits when it did not arrive."""
 
+import time
+from typing import Any
+
 from ophyd import Component as Cpt
 from ophyd import EpicsMotor, EpicsSignal, EpicsSignalRO
 from ophyd.status import DeviceStatus, StatusBase
@@ -7,6 +10,10 @@ from ophyd.status import DeviceStatus, StatusBase
 from bluesky_autofocus.errors import StageFaultError
 
 __all__ = ["FocusStage"]
+
+CONNECTION_TIMEOUT_S = 10.0
+READ_TIMEOUT_S = 1.0
+POLL_S = 0.02
 
 
 class FocusStage(EpicsMotor):
@@ -37,6 +44,51 @@ class FocusStage(EpicsMotor):
     ):
         super().__init__(prefix, name=name, **kwargs)
         self.position_tolerance = position_tolerance
+
+    def wait_for_connection(
+        self, all_signals: bool = False, timeout: Any = CONNECTION_TIMEOUT_S
+    ) -> None:
+        """Wait until the record has answered and its readback is known.
+
+        A value that comes just as ophyd subscribes to it is lost, and ophyd's own motor then waits
+        for the next one: a stage at rest has none. It is asked for again, half of the way through.
+
+        Parameters
+        ----------
+        all_signals : bool
+            Whether to wait for the lazy signals, too.
+        timeout : float
+            Longest wait, seconds.
+
+        Raises
+        ------
+        TimeoutError
+            If the record does not answer.
+        """
+        if not isinstance(timeout, int | float):
+            timeout = CONNECTION_TIMEOUT_S
+        end = time.monotonic() + timeout
+        try:
+            super().wait_for_connection(all_signals=all_signals, timeout=timeout / 2)
+        except TimeoutError:
+            self._ask_again()
+            left = max(POLL_S, end - time.monotonic())
+            super().wait_for_connection(all_signals=all_signals, timeout=left)
+        if self.position is None:
+            self._ask_again()
+        while self.position is None:
+            if time.monotonic() > end:
+                raise TimeoutError(
+                    f"{self.user_readback.pvname} is connected, but told no position in "
+                    f"{timeout:g} s. See that its IOC runs, and connect again."
+                )
+            time.sleep(POLL_S)
+
+    def _ask_again(self) -> None:
+        for signal in (self.user_readback, self.motor_done_move):
+            channel = signal._read_pv  # noqa: SLF001
+            if channel is not None and channel.get(timeout=READ_TIMEOUT_S) is not None:
+                channel.run_callbacks()
 
     @property
     def tolerance(self) -> float:

@@ -20,7 +20,7 @@ from devices.sim.process import (
 )
 
 WORKERS, STATIONS = 16, 48
-# On a machine that has other work to do, the first value of a monitor was seen not to come.
+# ophyd loses a first value that comes just as it subscribes; asked again, it is told.
 CONNECTIONS = 3
 
 

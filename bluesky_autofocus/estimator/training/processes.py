@@ -1,5 +1,6 @@
 """One process, or many that `torchrun` started on one node or several."""
 
+import importlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -204,6 +205,9 @@ def joined(device: str = "cpu") -> Iterator[Processes]:
     if world == 1:
         yield Processes(0, 1, device)
         return
+    # An optimizer imports it. While a group is open its functions would keep that group as a
+    # parameter's default: the group's threads outlived the interpreter, and aborted the process.
+    importlib.import_module("torch.distributed.nn.functional")
     backend = "gloo"
     if device == "cuda":
         backend, device = "cpu:gloo,cuda:nccl", f"cuda:{os.environ.get('LOCAL_RANK', '0')}"

@@ -93,7 +93,8 @@ def test_two_processes_end_with_the_same_weights(trained, command_environment, t
     ended = subprocess.run(
         command,
         cwd=tmp_path,
-        env=command_environment | {"GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"},
+        env=command_environment
+        | {"GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1", "PYTHONFAULTHANDLER": "1"},
         capture_output=True,
         text=True,
         timeout=LONGEST_S,

@@ -124,7 +124,8 @@ def test_item_ended_on_its_way_leaves_a_clean_station(queue, end, status):
     before = [queue.puts.get(name) for name in ("cam1:ImageMode", "cam1:TriggerMode")]
     queue.pause(BPlan("autofocus", **LONG))
     getattr(queue.api, end)()
-    assert queue.result()["exit_status"] == status
+    result = queue.result()
+    assert result["exit_status"] == status, result
     assert queue.puts.get("m1.RBV") == pytest.approx(0, abs=0.8)
     assert queue.puts.get("cam1:Acquire") == 0
     assert [queue.puts.get(name) for name in ("cam1:ImageMode", "cam1:TriggerMode")] == before

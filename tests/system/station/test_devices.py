@@ -4,10 +4,12 @@ import time
 
 import pytest
 from ophyd import EpicsMotor
+from ophyd._pyepics_shim import PyepicsShimPV
 from ophyd.areadetector.detectors import SimDetector
 from ophyd.areadetector.plugins import ImagePlugin
 
 from bluesky_autofocus.errors import CameraFaultError, StageFaultError
+from devices.stage import FocusStage
 
 pytestmark = pytest.mark.system
 
@@ -39,6 +41,21 @@ def test_a_2d_mono_frame_is_read_in_its_shape(camera, live):
     plain.wait_for_connection(timeout=5)
     with pytest.raises(ValueError, match="reshape"):
         plain.image  # noqa: B018
+
+
+def test_a_stage_whose_first_readback_is_lost_connects(live, monkeypatch):
+    # ophyd decides to ask for a value while the channel connects, and subscribes when it has come.
+    add = PyepicsShimPV.add_callback
+    monkeypatch.setattr(
+        PyepicsShimPV,
+        "add_callback",
+        lambda pv, *args, **kw: add(pv, *args, **{**kw, "run_now": 0}),
+    )
+    stage = FocusStage(f"{live.ioc.prefix}m1", name="stage")
+    time.sleep(1)
+    assert stage._position is None  # noqa: SLF001
+    stage.wait_for_connection(timeout=4)
+    assert stage.position == pytest.approx(live.station.stage.position)
 
 
 def test_a_stage_stopped_on_its_way_has_not_arrived(live):

@@ -32,6 +32,11 @@ class Storage:
         return self.home / "catalog.db"
 
     @property
+    def tables(self) -> Path:
+        """SQLite file with the events' scalars."""
+        return self.home / "tables.db"
+
+    @property
     def arrays(self) -> Path:
         """Folder of arrays that came inside the documents."""
         return self.home / "arrays"

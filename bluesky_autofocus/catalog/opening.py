@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from ..errors import CatalogError
 from .home import Storage, home_directory
+from .patience import let_writers_wait
 from .profile import PROFILE, forget_profile, register_profile
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def open_embedded_catalog(directory: str | Path | None = None) -> Catalog:
             f"The catalog in {storage.home} cannot be opened: {error}. If it was made by an older "
             f"Tiled, run: tiled catalog upgrade-database sqlite:///{storage.database}"
         ) from error
+    let_writers_wait(storage)
     return Catalog(client, storage, path)
 
 

@@ -12,7 +12,14 @@ import pytest
 from databroker import catalog as databroker_catalog
 from databroker.v1 import Broker
 
-from bluesky_autofocus.catalog import Recorder, RunState, load_run, record, safe_metadata
+from bluesky_autofocus.catalog import (
+    Recorder,
+    RunState,
+    load_run,
+    open_catalog,
+    record,
+    safe_metadata,
+)
 from bluesky_autofocus.errors import CatalogError
 from bluesky_autofocus.verdict import Verdict
 
@@ -200,3 +207,38 @@ def test_two_processes_may_make_the_catalog_at_once(tmp_path, in_new_process):
     )
     with ThreadPoolExecutor(2) as pool:
         assert [text.strip() for text in pool.map(in_new_process, [source] * 2)] == ["0", "0"]
+
+
+WRITE_RUNS = """
+import os, time
+from pathlib import Path
+from bluesky import RunEngine
+from bluesky.plans import count
+from ophyd.sim import det
+
+from bluesky_autofocus.catalog import load_run, open_catalog, record
+
+RE = RunEngine()
+ready, home = Path({ready!r}), {home!r}
+with open_catalog(home) as catalog:
+    (ready / str(os.getpid())).touch()
+    deadline = time.monotonic() + 60
+    while len(list(ready.iterdir())) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    with record(RE, catalog):
+        uids = [RE(count([det], 3))[0] for _ in range(12)]
+    print(sum(len(load_run(catalog, uid).table()) for uid in uids))
+"""
+
+
+def test_processes_that_write_at_once_wait_for_each_other(tmp_path, in_new_process):
+    # Tiled's tables had no timeout: a run failed where another process was just writing.
+    home, ready = tmp_path / "shared", tmp_path / "ready"
+    ready.mkdir()
+    open_catalog(home).close()
+    source = WRITE_RUNS.format(home=str(home), ready=str(ready))
+    with ThreadPoolExecutor(3) as pool:
+        said = list(pool.map(in_new_process, [source] * 3))
+    assert [text.split()[-1] for text in said] == ["36"] * 3
+    assert not list((home / "backup").iterdir())

@@ -5,7 +5,7 @@ from math import isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, median_filter
 
 from ..errors import FusionError
 from .cells import filled, spread, spread_nearest
@@ -19,14 +19,15 @@ WINDOW_PX = 6.0
 """Standard deviation of the smallest window, pixels."""
 
 # Each window is as large again: one that agrees with the smaller ones knows better than they do.
-WINDOWS = 3
-# Detail this much weaker than in the largest window may be blurred light of stronger detail nearby,
+WINDOWS = 4
+# Detail this much weaker than in a larger window may be blurred light of stronger detail nearby,
 # and with still less there is none.
-OWN_SHARE = 0.2
+OWN_SHARE = 0.3
 LEAST_SHARE = 0.05
 # The energy of noise in a window of σ pixels varies by a share of 1 / σ; from the highest to the
 # lowest of many planes it is some four times that.
 NOISE_PX = 5.0
+SPECK_CELLS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ class HeightMap:
 def height_map(planes: Planes, positions: ArrayLike, *, window_px: float = WINDOW_PX) -> HeightMap:
     """Tell the height of every pixel from the planes of a focal stack.
 
-    The energy of the blurred gradient is averaged over Gaussian windows of three sizes, and the
+    The energy of the blurred gradient is averaged over Gaussian windows of four sizes, and the
     sharpness curve is fitted to the best plane and its two neighbours. Each pixel takes the
     largest window that agrees with the smaller ones [1]_. Planes are read one at a time, once.
 
@@ -93,7 +94,7 @@ def height_map(planes: Planes, positions: ArrayLike, *, window_px: float = WINDO
         )
     reader = PlaneReader(planes)
     energy, noise = _read_energy(reader)
-    peaks = _over_windows(energy, noise, z, window_px)
+    peaks = _without_specks(_over_windows(energy, noise, z, window_px), z)
     shape = (reader.rows, reader.cols)
     known = peaks.clear | peaks.edge
     return HeightMap(
@@ -132,12 +133,23 @@ def _over_windows(
         own = smooth.max(axis=0) - smooth.min(axis=0)
         peaks = find_peaks(smooth, noise, z, window)
         if chosen is None:
-            chosen, around = peaks, own
+            chosen = peaks
         else:
             chosen = _smaller_where_they_differ(chosen, peaks, own > OWN_SHARE * around)
+        around = np.maximum(around, own)
     assert chosen is not None
     clear = chosen.clear & (own > LEAST_SHARE * around) & (own > NOISE_PX / window_px * noise)
     return replace(chosen, clear=clear, sigma=np.where(clear, chosen.sigma, np.inf))
+
+
+def _without_specks(peaks: Peaks, z: NDArray[np.float64]) -> Peaks:
+    """Leave out what is smaller than the smallest window: it shows nothing that small."""
+    known = peaks.clear | peaks.edge
+    height = filled(peaks.height, known, float(np.median(z)))
+    speck = np.abs(height - median_filter(height, SPECK_CELLS)) > np.diff(z).mean()
+    clear = peaks.clear & ~speck
+    sigma = np.where(clear, peaks.sigma, np.inf)
+    return Peaks(peaks.height, sigma, clear, peaks.edge & ~speck)
 
 
 def _smaller_where_they_differ(large: Peaks, small: Peaks, own: NDArray[np.bool_]) -> Peaks:

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import affine_transform
 
 from bluesky_autofocus.imaging import Renderer, Sensor, expose, procedural_object
 from bluesky_autofocus.optics import optics_of_sampling
@@ -35,3 +36,16 @@ def draw_stack(
             for k, c in enumerate(z_dof)
         ]
     )
+
+
+def moved_stack(
+    planes: NDArray[np.uint8], shifts_px: NDArray[np.floating], magnifications: NDArray[np.floating]
+) -> NDArray[np.uint8]:
+    """The planes as a camera sees them that shifts and breathes."""
+    out = np.empty_like(planes)
+    for k, (plane, shift, m) in enumerate(zip(planes, shifts_px, magnifications, strict=True)):
+        middle = (np.array(plane.shape) - 1) / 2
+        start = middle - (middle + shift) / m
+        image = affine_transform(plane.astype(float), [1 / m, 1 / m], start, mode="mirror")
+        out[k] = np.clip(np.rint(image), 0, 255)
+    return out

@@ -34,6 +34,10 @@ class SurfaceError(AutofocusError, ValueError):
     """Points that make no focus surface, or places for which it says nothing."""
 
 
+class FusionError(AutofocusError, ValueError):
+    """Planes that cannot be fused: malformed, or not to be brought into line."""
+
+
 class MeasureError(AutofocusError, ValueError):
     """A focus measure that does not exist."""
 

@@ -5,7 +5,7 @@ from math import isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import gaussian_filter, median_filter
+from scipy.ndimage import gaussian_filter, maximum_filter, median_filter, minimum_filter
 
 from ..errors import FusionError
 from .cells import filled, spread, spread_nearest
@@ -28,6 +28,9 @@ LEAST_SHARE = 0.05
 # lowest of many planes it is some four times that.
 NOISE_PX = 5.0
 SPECK_CELLS = 5
+# Where the height changes by more than so many planes within so many cells there is a step, and its
+# border may lie anywhere in the window.
+STEP_PLANES, STEP_CELLS = 2.0, 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,8 @@ class HeightMap:
     sigma : numpy.ndarray
         Its standard deviation; infinite where nothing can be told.
     valid : numpy.ndarray of bool
-        Whether the pixel's own surroundings tell the height.
+        Whether the pixel's own surroundings tell the height. Not at a step, whose border is told no
+        finer than the window.
     edge : numpy.ndarray of bool
         Whether the first or last plane is the sharpest: the focus may lie beyond it.
     """
@@ -96,11 +100,12 @@ def height_map(planes: Planes, positions: ArrayLike, *, window_px: float = WINDO
     energy, noise = _read_energy(reader)
     peaks = _without_specks(_over_windows(energy, noise, z, window_px), z)
     shape = (reader.rows, reader.cols)
-    known = peaks.clear | peaks.edge
+    height = filled(peaks.height, peaks.clear | peaks.edge, float(np.median(z)))
+    valid = peaks.clear & ~_is_step(height, z)
     return HeightMap(
-        height=spread(filled(peaks.height, known, float(np.median(z))), shape),
-        sigma=spread_nearest(peaks.sigma.astype(np.float32), shape),
-        valid=spread_nearest(peaks.clear, shape),
+        height=spread(height, shape),
+        sigma=spread_nearest(np.where(valid, peaks.sigma, np.inf).astype(np.float32), shape),
+        valid=spread_nearest(valid, shape),
         edge=spread_nearest(peaks.edge, shape),
     )
 
@@ -150,6 +155,12 @@ def _without_specks(peaks: Peaks, z: NDArray[np.float64]) -> Peaks:
     clear = peaks.clear & ~speck
     sigma = np.where(clear, peaks.sigma, np.inf)
     return Peaks(peaks.height, sigma, clear, peaks.edge & ~speck)
+
+
+def _is_step(height: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell where two heights lie within one window."""
+    change = maximum_filter(height, STEP_CELLS) - minimum_filter(height, STEP_CELLS)
+    return np.asarray(change > STEP_PLANES * np.median(np.diff(z)))
 
 
 def _smaller_where_they_differ(large: Peaks, small: Peaks, own: NDArray[np.bool_]) -> Peaks:

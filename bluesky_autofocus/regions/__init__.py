@@ -8,6 +8,7 @@ from .find import field_regions
 from .picking import Pick, Picked, picker
 from .plane import FieldPlane, fit_plane
 from .region import UNKNOWN, Altitude, Region
+from .relief import Relief, relief_of
 
 __all__ = [
     "CELL_PX",
@@ -22,9 +23,11 @@ __all__ = [
     "Pick",
     "Picked",
     "Region",
+    "Relief",
     "field_observation_of",
     "field_regions",
     "fit_plane",
     "observe_field",
     "picker",
+    "relief_of",
 ]

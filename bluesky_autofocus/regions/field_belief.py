@@ -166,6 +166,14 @@ class FieldBelief:
         maps = share * self.by_maps + BIAS_LOG_PRIOR[:, None, None, None]
         return self._robust(self._normalised(self.by_spectra + _log_sum(maps)), self.blank)
 
+    @cached_property
+    def cell_mass(self) -> NDArray[np.float64]:
+        """Probability of each focus position in each cell by itself, shape (rows, cols, n)."""
+        share = CELL_SHARE if len(self.frames) > 1 else ONLY_SHARE
+        maps = share * self.by_maps + BIAS_LOG_PRIOR[:, None, None, None]
+        mass = np.exp(self._normalised(self.by_spectra + _log_sum(maps))) * self.width_dof
+        return np.asarray(mass / mass.sum(axis=-1, keepdims=True))
+
     def posterior(self, cells: NDArray[np.bool_]) -> Posterior:
         """Probability of each focus position, if some cells have the same.
 

@@ -28,8 +28,9 @@ def rms(values: NDArray) -> float:
 def test_heights_are_right_to_a_third_of_a_depth_of_field(kind: str, spacing_dof: float) -> None:
     z_dof = np.arange(-2, 15, spacing_dof)
     told = height_map(draw_stack(RELIEFS[kind], z_dof), z_dof)
-    assert told.valid.mean() > 0.95
-    assert rms((told.height - RELIEFS[kind])[told.valid]) < (0.3 if kind != "terraces" else 0.5)
+    # About a step nothing is told.
+    assert told.valid.mean() > (0.95 if kind != "terraces" else 0.6)
+    assert rms((told.height - RELIEFS[kind])[told.valid]) < 0.3
 
 
 def test_heights_follow_uneven_positions_in_their_own_unit() -> None:

@@ -11,6 +11,7 @@ __all__ = [
     "FocusResult",
     "MappedPoint",
     "RegionsResult",
+    "StackResult",
     "TiltResult",
 ]
 
@@ -147,6 +148,26 @@ class TiltResult(FocusResult):
             f"its last column {right - first:+.4g}, its corners within "
             f"{max(self.corners) - min(self.corners):.4g}."
         )
+
+
+@dataclass(frozen=True)
+class StackResult(FocusResult):
+    """How a run for a focal stack ended.
+
+    Parameters
+    ----------
+    planes : tuple of float
+        Where the frames of the stack were taken, in the stage's unit, ascending; frames that were
+        only taken to find the sample are not among them.
+    plane_frames : tuple of int
+        Their numbers in the run, from 1.
+    unknown_fraction : float
+        Share of the field that does not tell where it is in focus.
+    """
+
+    planes: tuple[float, ...] = ()
+    plane_frames: tuple[int, ...] = ()
+    unknown_fraction: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class Relief:
     position_dof : numpy.ndarray
         Focus positions that are told apart, ascending, shape (n,).
     mass : numpy.ndarray
-        Probability of each in every cell, shape (rows, cols, n).
+        Probability of each in every cell, about its most probable one, shape (rows, cols, n).
     focus_dof : numpy.ndarray
         Most probable focus position of each cell, shape (rows, cols).
     known : numpy.ndarray of bool
@@ -106,6 +106,7 @@ def relief_of(belief: FieldBelief) -> Relief:
     best = around.argmax(axis=-1)
     inside = np.abs(places - places[best][..., None]) <= KNOWN_REACH_DOF
     held = np.where(inside, mass, 0.0)
-    focus = (held * places).sum(axis=-1) / held.sum(axis=-1)
+    # What else is possible would ask for planes everywhere.
+    held /= held.sum(axis=-1, keepdims=True)
     known = (around.max(axis=-1) >= KNOWN_MASS) & (belief.blank <= MOST_BLANK)
-    return Relief(places, mass, focus, known)
+    return Relief(places, held, (held * places).sum(axis=-1), known)

@@ -2,6 +2,7 @@
 
 from .comparison import Comparison, compare_estimates
 from .ending import Ending
+from .fuse import FusedRun, fuse_planes, fuse_run
 from .many_runs import replay_many
 from .one_run import replay_run
 from .stored_documents import stored_descriptor, stored_documents
@@ -14,6 +15,7 @@ __all__ = [
     "TOLERANCE_DOF",
     "Comparison",
     "Ending",
+    "FusedRun",
     "StoredPlanes",
     "WhatIfRun",
     "search_stored",
@@ -23,6 +25,8 @@ __all__ = [
     "ReplayedFrame",
     "ReplayedRun",
     "compare_estimates",
+    "fuse_planes",
+    "fuse_run",
     "replay_many",
     "replay_run",
     "stored_descriptor",

@@ -148,7 +148,7 @@ class StackSearch:
         """
         looked = self.looking.ingest(position_dof, measurement)
         now = replace(self, history=looked.history, known=looked.known)
-        return now._laid_out()
+        return now.laid_out()
 
     def suggest(self) -> Move | Outcome:
         """Return the next position inside the window, or how the search ended.
@@ -182,8 +182,14 @@ class StackSearch:
             if np.abs(taken - plane).min(initial=np.inf) > self._same_dof
         ]
 
-    def _laid_out(self) -> Self:
-        """Lay planes once enough is known, and more once they have been taken."""
+    def laid_out(self) -> Self:
+        """Lay planes once enough is known, and more once they have been taken.
+
+        Returns
+        -------
+        StackSearch
+            With more planes, or this one.
+        """
         relief = self.relief
         if relief is None or self._missing or self.rounds >= MOST_ROUNDS:
             return self

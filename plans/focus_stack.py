@@ -14,7 +14,7 @@ from .stack_run import StackRun
 
 __all__ = ["focus_stack"]
 
-SPACING_DOF = 1.5
+SPACING_DOF = 1.2
 
 
 def focus_stack(
@@ -38,9 +38,9 @@ def focus_stack(
     ----------
     station : Station
         Stage and camera, and the optics, which must be known.
-    spacing_dof : float, default 1.5
-        Distance between planes, depths of field, 0.25 to 3. Up to 1.5 the fused image is as sharp
-        as that of a dense stack.
+    spacing_dof : float, default 1.2
+        Distance between planes, depths of field, 0.25 to 3. With 1.2 the fused image is as sharp as
+        that of a dense stack, with 2 and more it is not.
     window : (float, float), optional
         Where the stage may go, in its unit. Default: the station file's window, or else the soft
         limits.

@@ -11,6 +11,7 @@ from .calibrate import calibrate
 from .catalog import catalog
 from .demo import demo
 from .evaluate import evaluate
+from .fuse import fuse
 from .ioc import ioc
 from .json_command import JsonCommand
 from .replay import replay
@@ -31,6 +32,7 @@ app.command(cls=JsonCommand)(evaluate)
 app.command(cls=JsonCommand)(train)
 app.command(cls=JsonCommand)(calibrate)
 app.command(cls=JsonCommand)(replay)
+app.command(cls=JsonCommand)(fuse)
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(catalog, name="catalog")
 app.add_typer(study, name="study")

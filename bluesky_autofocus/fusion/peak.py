@@ -93,7 +93,10 @@ def find_peaks(
     offset, slopes = _vertex(signal, before, after, FALL)
     low, high = (_vertex(signal, before, after, fall)[0] for fall in FALLS)
     relative = (CURVE_ERROR_PX / window_px) ** 2 + _noise_variance(around, signal, noise, window_px)
-    miss = np.sqrt((slopes**2 * relative).sum(axis=0) + ((high - low) / 2) ** 2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        # Infinite where there is nothing but noise.
+        miss = np.sqrt((slopes**2 * relative).sum(axis=0) + ((high - low) / 2) ** 2)
+    miss = np.where(np.isnan(miss), np.inf, miss)
     clear = seen & inner & ~_has_rival(energy, best, highest)
     clear &= miss < np.minimum(before, after)
     offset = np.clip(offset, -before / 2, after / 2)
@@ -129,9 +132,10 @@ def _noise_variance(
     """Variance of the logarithm of a windowed energy, as far as pixel noise makes it."""
     # The blur of the gradient leaves one independent value in some 2 π square pixels.
     independent = 4 * np.pi * window_px**2 / (2 * np.pi)
-    share = noise / np.maximum(signal, np.finfo(np.float32).tiny)
-    drawn = 2 * share * (2 * np.maximum(energy, signal) / signal + share) / independent
-    return np.asarray(drawn + (FLOOR_ERROR * share) ** 2, dtype=np.float64)
+    above = np.maximum(signal, np.finfo(np.float32).tiny).astype(np.float64)
+    share = noise / above
+    drawn = 2 * share * (2 * np.maximum(energy, above) / above + share) / independent
+    return np.asarray(drawn + (FLOOR_ERROR * share) ** 2)
 
 
 def _has_rival(

@@ -1,7 +1,7 @@
 """The forward model: object, defocus map, optics, illumination and sensor become a frame."""
 
 from .aberrations import Aberrations, aberrated_otf
-from .defocus_map import flat, terraces, tilted
+from .defocus_map import cap, flat, terraces, tilted
 from .forward import render_frame
 from .illumination import Illumination
 from .image_file import luma, read_image
@@ -26,6 +26,7 @@ __all__ = [
     "Sensor",
     "aberrated_otf",
     "bundled_object",
+    "cap",
     "expose",
     "flat",
     "image_object",

@@ -8,7 +8,11 @@ from numpy.typing import NDArray
 from ..errors import SceneError
 from ..optics import Optics
 
-__all__ = ["flat", "terraces", "tilted"]
+__all__ = ["cap", "flat", "terraces", "tilted"]
+
+
+# Square of the sphere's radius over that of the field's half side.
+CAP_RADII2 = 2.5
 
 
 def flat(shape: tuple[int, int], u_dof: float = 0.0) -> NDArray[np.float32]:
@@ -64,6 +68,26 @@ def tilted(
     col = np.arange(shape[1])[None, :] - (shape[1] - 1) / 2
     slope = np.tan(radians(tilt_deg)) * optics.sample_pixel_um / optics.depth_of_field_um
     return np.asarray(slope * (col * cos(angle) + row * sin(angle)), dtype=np.float32)
+
+
+def cap(shape: tuple[int, int], height_dof: float) -> NDArray[np.float32]:
+    """Return the cap of a sphere with its top in the middle of the field.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Rows and columns of the frame.
+    height_dof : float
+        From the top to the corners, depths of field; negative for a hollow.
+
+    Returns
+    -------
+    numpy.ndarray
+        Defocus, shape `shape`, float32, depths of field, 0 at the top.
+    """
+    y, x = np.ix_(*(np.linspace(-1, 1, side) for side in shape))
+    drop = 1 - np.sqrt(1 - (x * x + y * y) / CAP_RADII2)
+    return np.asarray(-height_dof * drop / drop.max(), dtype=np.float32)
 
 
 def terraces(

@@ -41,10 +41,10 @@ class Relief:
         """Share of the cells that tell where they are in focus."""
         return float(self.known.mean())
 
-    def share_within(
+    def cells_within(
         self, places_dof: NDArray[np.float64], reach_dof: float
     ) -> NDArray[np.float64]:
-        """Return which share of the known cells is in focus near some places.
+        """Return how many of the known cells are in focus near some places.
 
         Parameters
         ----------
@@ -56,12 +56,9 @@ class Relief:
         Returns
         -------
         numpy.ndarray
-            Shape (k,), 0 to 1: expected shares. All 0 if no cell is known.
+            Shape (k,): expected numbers. All 0 if no cell is known.
         """
-        if not self.known.any():
-            return np.zeros(len(places_dof))
-        mean = self.mass[self.known].mean(axis=0)
-        total = np.concatenate([[0.0], np.cumsum(mean)])
+        total = np.concatenate([[0.0], np.cumsum(self.mass[self.known].sum(axis=0))])
         after = np.searchsorted(self.position_dof, places_dof + reach_dof, side="right")
         first = np.searchsorted(self.position_dof, places_dof - reach_dof, side="left")
         return np.asarray(total[after] - total[first])

@@ -3,6 +3,7 @@
 from .comparison import Comparison, compare_estimates
 from .ending import Ending
 from .fuse import FusedRun, fuse_planes, fuse_run
+from .fused_file import read_fused, write_fused
 from .many_runs import replay_many
 from .one_run import replay_run
 from .stored_documents import stored_descriptor, stored_documents
@@ -27,6 +28,8 @@ __all__ = [
     "compare_estimates",
     "fuse_planes",
     "fuse_run",
+    "read_fused",
+    "write_fused",
     "replay_many",
     "replay_run",
     "stored_descriptor",

@@ -11,6 +11,8 @@ __all__ = ["elsewhere", "toward"]
 
 # Below this probability a frame goes where most of it lies within reach of a frame.
 LIKELY_MASS, REACH_DOF, LEAST_STEP_DOF = 0.5, 6.0, 2.0
+# In a small window a frame reaches no farther than so much of it: a second one has its place.
+REACH_SHARE = 0.25
 # So many cells that tell nothing are worth a look elsewhere, while that may show them.
 MOST_UNKNOWN, LEAST_MASS = 0.08, 0.02
 # The estimator may be wrong about cells in which nothing is to be seen.
@@ -68,11 +70,13 @@ def elsewhere(belief: FieldBelief, field: FieldRegions, window: Window) -> Move 
     inside &= posterior.position_dof <= window.high_dof
     even = inside * posterior.width_dof / window.width_dof
     mass = (1 - EVEN_SHARE) * posterior.mass + EVEN_SHARE * even
-    mass[~inside | (_distance(belief, posterior) <= REACH_DOF)] = 0.0
+    reach = min(REACH_DOF, REACH_SHARE * window.width_dof)
+    seen = ~inside | (_distance(belief, posterior) <= reach)
+    mass[seen] = 0.0
     if mass.sum() < LEAST_MASS:
         if not alone:
             return None
-        mass = even
+        mass = np.where(seen, 0.0, even)
     return Move(_densest(posterior, mass), f"{field.unknown_fraction:.0%} of the field unknown")
 
 

@@ -19,8 +19,8 @@ from .steps import Sample
 
 __all__ = ["MOST_PLANES", "SPACING_DOF", "SPACING_LIMITS_DOF", "StackSearch"]
 
-SPACING_DOF = 1.5
-"""Distance between planes: no point is farther than ¾ of a depth of field from one."""
+SPACING_DOF = 1.2
+"""Distance between planes: no point is farther than .6 of a depth of field from one."""
 
 SPACING_LIMITS_DOF = (0.25, 3.0)
 MOST_PLANES = 200
@@ -28,9 +28,9 @@ MOST_PLANES = 200
 
 # The field is known well enough to lay planes if so much of it tells where it is in focus.
 FEWEST_FRAMES, ENOUGH_KNOWN = 3, 0.92
-# A plane is needed if so much of what is known has its focus nearest to it or to its neighbours: a
-# height takes the sharpest plane and those on both sides.
-LEAST_SHARE, REACH_SPACINGS = 0.01, 1.5
+# A plane is needed if so many cells have their focus nearest to it or to its neighbours: a height
+# takes the sharpest plane and those on both sides. One cell alone may err.
+LEAST_CELLS, REACH_SPACINGS = 1.5, 1.5
 # A frame this near to a plane is that plane.
 TAKEN_SPACINGS = 0.2
 # Planes may show that more are needed; not for ever.
@@ -206,9 +206,9 @@ class StackSearch:
     def _needed(self, relief: Relief) -> list[float]:
         """Planes that some of the field needs, inside the window."""
         grid = self._grid(relief)
-        share = relief.share_within(grid, REACH_SPACINGS * self.spacing_dof)
+        cells = relief.cells_within(grid, REACH_SPACINGS * self.spacing_dof)
         inside = (grid >= self.window.low_dof) & (grid <= self.window.high_dof)
-        return [float(place) for place in grid[inside & (share >= LEAST_SHARE)]]
+        return [float(place) for place in grid[inside & (cells >= LEAST_CELLS)]]
 
     def _grid(self, relief: Relief) -> NDArray[np.float64]:
         """Evenly spaced places over all that is considered, through where most is in focus."""
@@ -220,8 +220,8 @@ class StackSearch:
         return np.round(anchor + self.spacing_dof * np.arange(first, last + 1), 9)
 
     def _main_dof(self, relief: Relief) -> float:
-        share = relief.share_within(relief.position_dof, NEAR_DOF)
-        return float(relief.position_dof[int(share.argmax())])
+        cells = relief.cells_within(relief.position_dof, NEAR_DOF)
+        return float(relief.position_dof[int(cells.argmax())])
 
     def _too_many(self) -> Outcome:
         low, high = self.planes_dof[0], self.planes_dof[-1]
@@ -260,7 +260,7 @@ class StackSearch:
         focus = relief.focus_dof[relief.known]
         low, high = self.window.low_dof - NEAR_DOF, self.window.high_dof + NEAR_DOF
         outside = focus[(focus < low) | (focus > high)]
-        if outside.size < LEAST_SHARE * focus.size or not outside.size:
+        if outside.size < LEAST_CELLS:
             return None
         middle = (low + high) / 2
         return outside.size / focus.size, float(outside[np.abs(outside - middle).argmax()])

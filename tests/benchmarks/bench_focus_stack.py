@@ -17,7 +17,6 @@ from functools import partial
 
 import numpy as np
 import torch
-from drawn_stack import sphere
 from numpy.typing import NDArray
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -26,7 +25,7 @@ from bluesky_autofocus.benchmark.scenes import LIGHTS, Scene, SceneSpec, draw_sc
 from bluesky_autofocus.benchmark.searches.simulated_stage import SimulatedStage
 from bluesky_autofocus.estimator.families import CALIBRATION, HELD_OUT, TRAINING
 from bluesky_autofocus.fusion import all_in_focus, fuse_stack
-from bluesky_autofocus.imaging import terraces
+from bluesky_autofocus.imaging import cap, terraces
 from bluesky_autofocus.regions import observe_field
 from bluesky_autofocus.search import Window
 from bluesky_autofocus.search.stack_search import SPACING_DOF, StackSearch
@@ -72,8 +71,7 @@ def draw_relief(kind: str, rng: np.random.Generator) -> NDArray[np.float32]:
         relief = np.cos(angle) * place[:, None] + np.sin(angle) * place
         relief *= span / np.ptp(relief)
     elif kind == "sphere":
-        relief = sphere(SIDE_PX, 1.0)
-        relief = relief * (span / np.ptp(relief))
+        relief = cap(shape, span)
     else:
         relief = np.zeros(shape)
     return np.asarray(relief - (relief.min() + relief.max()) / 2, dtype=np.float32)

@@ -10,12 +10,6 @@ from bluesky_autofocus.optics import optics_of_sampling
 SIDE_PX = 256
 
 
-def sphere(side_px: int, top_dof: float) -> NDArray[np.float32]:
-    """A cap that falls from its top in the middle of the frame."""
-    y, x = np.mgrid[-1 : 1 : side_px * 1j, -1 : 1 : side_px * 1j]
-    return (top_dof * np.sqrt(1 - (x * x + y * y) / 2.5)).astype(np.float32)
-
-
 def draw_stack(
     relief_dof: NDArray[np.floating],
     z_dof: NDArray[np.floating],

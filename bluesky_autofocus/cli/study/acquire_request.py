@@ -21,7 +21,7 @@ DEFAULT_SCENES = (
 )  # fmt: skip
 """Textures that the estimator was not trained on, and a sample of three altitudes."""
 
-UNEVEN_SCENES = ("terraces", "tilted")
+UNEVEN_SCENES = ("sphere", "terraces", "tilted")
 """Scenes whose field is not at one altitude."""
 
 REACH_DOF = 48.0

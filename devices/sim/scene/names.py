@@ -14,6 +14,7 @@ from bluesky_autofocus.imaging import (
     Illumination,
     Renderer,
     bundled_object,
+    cap,
     procedural_object,
     terraces,
     tilted,
@@ -56,6 +57,10 @@ _SPECIAL = {
     "terraces": _Recipe(
         "Three flat altitudes, 6 and 9 depths of field away from the middle one.",
         altitude=lambda shape, optics, seed: terraces(shape, (-6.0, 0.0, 9.0), seed=seed),
+    ),
+    "sphere": _Recipe(
+        "The cap of a sphere: its corners lie 10 depths of field below its top.",
+        altitude=lambda shape, optics, seed: cap(shape, 10.0),
     ),
     "aberrated": _Recipe(
         "Spherical aberration, coma and astigmatism: the two sides of focus differ.",

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from drawn_stack import SIDE_PX, draw_stack, sphere
+from drawn_stack import SIDE_PX, draw_stack
 from numpy.typing import NDArray
 
 from bluesky_autofocus.errors import FusionError
 from bluesky_autofocus.fusion import height_map
-from bluesky_autofocus.imaging import terraces, tilted
+from bluesky_autofocus.imaging import cap, terraces, tilted
 from bluesky_autofocus.optics import optics_of_sampling
 
 TERRACES = terraces((SIDE_PX, SIDE_PX), [2.0, 6.3, 11.1], seed=3)
@@ -15,7 +15,7 @@ TILT = tilted((SIDE_PX, SIDE_PX), optics_of_sampling(1.0), 80 / 4, 40.0)
 RELIEFS = {
     "terraces": TERRACES,
     "tilt": (TILT - TILT.min()) * (9 / np.ptp(TILT)) + 2,
-    "sphere": sphere(SIDE_PX, 10.0) + 1,
+    "sphere": cap((SIDE_PX, SIDE_PX), 6.0) + 11,
 }
 
 

@@ -95,6 +95,15 @@ def test_the_side_on_which_an_altitude_lies_beyond_the_window_is_said(renderer, 
     assert [a.focus_dof for a in search.seen.altitudes] == pytest.approx([LEFT], abs=0.25)
 
 
+def test_a_small_window_is_looked_at_all_over(renderer, estimator):
+    place = np.linspace(-6, 6, SIDE) * np.ones((SIDE, 1))
+    search = RegionSearch(window=Window(-10.0, 1.0), start_dof=-5.0)
+    search, outcome = run(search, taker(renderer, place), estimator)
+    taken = [sample.position_dof for sample in search.history]
+    assert np.ptp(taken) > 5.0
+    assert outcome.verdict is not Verdict.NO_TEXTURE, outcome
+
+
 @pytest.mark.parametrize("kind", [RegionSearch, TiltSearch])
 def test_an_empty_field_has_no_altitude(estimator, kind):
     flat = Renderer(np.ones((SIDE, SIDE), dtype=np.float32), OPTICS)

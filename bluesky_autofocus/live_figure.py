@@ -14,6 +14,7 @@ from event_model.documents import Event, EventDescriptor, RunStart
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from .field_figure import field_figure
 from .figure import empty_figure, focus_figure, save_figure
 from .live import position_decimals
 from .scale import Scale
@@ -32,7 +33,7 @@ PROBABILITIES = "_probabilities"
 
 
 class LiveFigure(DocumentRouter):
-    """A document callback that draws the frames of a run, and its belief or its curve.
+    """A document callback that draws the frames of a run, and its belief, its cells or its curve.
 
     The picture is a PNG file, replaced as a whole at each step, so it needs no display. It is drawn
     beside the plan, which never waits for it: a step that is over before it can be drawn is left
@@ -152,12 +153,15 @@ class LiveFigure(DocumentRouter):
         self._positions: list[float] = []
         self._sharpness: list[float] = []
         self._posteriors: list[Posterior] = []
+        self._heights: NDArray[np.floating] | None = None
         self._search: BeliefSearch | None = None
 
     def _take_step(self, data: Mapping[str, Any]) -> None:
         position = float(data["search_position"])
         self._positions.append(position)
         self._sharpness.append(float(data["search_sharpness"]))
+        if "search_heights" in data:
+            self._heights = np.array(data["search_heights"], dtype=float)
         if self._start["autofocus"]["search"] != BELIEF:
             return
         # Late: they import torch, which a session that only looks around can do without.
@@ -192,6 +196,9 @@ class LiveFigure(DocumentRouter):
             window = (float(said["window"][0]), float(said["window"][1]))
             draw = partial(belief_figure, *frames, positions, tuple(self._posteriors))
             draw = partial(draw, scale=self._scale, window=window, **settings)
+        elif self._heights is not None:
+            draw = partial(field_figure, *frames, positions, self._heights)
+            draw = partial(draw, unit=said["unit"], **settings)
         else:
             draw = partial(focus_figure, *frames, positions, tuple(self._sharpness))
             draw = partial(draw, unit=said["unit"], measure=said["measure"], **settings)

@@ -1,18 +1,46 @@
 """What a run knows whose frames tell of every cell of the field."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bluesky_autofocus.errors import CameraFaultError
 from bluesky_autofocus.measurement import Measurement
 from devices import FieldSensor
 
 from .focus_run import FocusRun
+from .readouts import Value
+
+if TYPE_CHECKING:
+    from bluesky_autofocus.regions import FieldObservation
 
 __all__ = ["FieldRun"]
 
 
 class FieldRun(FocusRun):
     """The state of one run over a field; see `FocusRun`. Its sensor is a `FieldSensor`."""
+
+    def heights_dof(self) -> NDArray[np.floating] | None:
+        """Say where each cell is in focus as far as it is known.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            Depths of field, NaN where a cell does not tell, shape (rows, cols); None if no frame
+            has said anything yet.
+        """
+        return None
+
+    def _fields(self) -> dict[str, str]:
+        return {"heights": self.station.scale.unit}
+
+    def _believed(self) -> dict[str, Value]:
+        heights = self.heights_dof()
+        if heights is None:
+            grid = cast("FieldObservation", self.search.history[-1].measurement).grid
+            heights = np.full(grid.shape, np.nan)
+        return {"heights": heights * self.station.scale.depth_of_field}
 
     @property
     def destination(self) -> float | None:

@@ -12,7 +12,7 @@ from bluesky_autofocus.verdict import Outcome
 from devices import EstimatorSensor, FocusSensor
 from devices.station import Station
 
-from .readouts import Readout
+from .readouts import Readout, Value
 from .recorded_event import position_key, recorded_measurement
 from .run_metadata import run_metadata
 from .told_outcome import outcome_readout, place_in_words
@@ -189,7 +189,7 @@ class FocusRun:
         unit = self.station.scale.unit
         return {"best": unit, "best_sigma": unit, "best_probability": "", "candidates": ""}
 
-    def _believed(self) -> dict[str, float | str]:
+    def _believed(self) -> dict[str, Value]:
         """Say where the search believes focus to be, in the stage's unit."""
         if not isinstance(self.search, Believing):
             return {}

@@ -8,9 +8,10 @@ import numpy as np
 from bluesky.protocols import Readable, Reading
 from numpy.typing import NDArray
 
-__all__ = ["Readout"]
+__all__ = ["Readout", "Value"]
 
 Value = float | int | str | bool | NDArray[np.integer] | NDArray[np.floating]
+"""What a field may hold."""
 
 
 class Readout(Readable[Any]):

@@ -5,11 +5,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bluesky_autofocus.result import AltitudeResult, RegionsResult
 
 from .field_run import FieldRun
-from .readouts import Readout
+from .readouts import Readout, Value
 
 if TYPE_CHECKING:
     from bluesky_autofocus.search.region_search import RegionSearch
@@ -24,11 +25,20 @@ class RegionsRun(FieldRun):
     def _regions(self) -> "RegionSearch":
         return cast("RegionSearch", self.search)
 
-    def _believed(self) -> dict[str, float | str]:
+    def heights_dof(self) -> NDArray[np.floating] | None:
+        """Say the altitude of the cells; see `FieldRun.heights_dof`."""
+        field = self._regions.field
+        if field is None:
+            return None
+        # The last place is that of unknown cells, whose label is -1.
+        return np.array([*(a.focus_dof for a in field.altitudes), np.nan])[field.labels]
+
+    def _believed(self) -> dict[str, Value]:
         field, scale = self._regions.field, self.station.scale
         if field is None:
-            return {"altitudes": "", "unknown_fraction": 1.0}
+            return {**super()._believed(), "altitudes": "", "unknown_fraction": 1.0}
         return {
+            **super()._believed(),
             "altitudes": "; ".join(
                 f"{scale.to_stage(a.focus_dof):.6g} ({a.probability:.2f})" for a in field.altitudes
             ),
@@ -36,7 +46,7 @@ class RegionsRun(FieldRun):
         }
 
     def _fields(self) -> dict[str, str]:
-        return {"altitudes": "", "unknown_fraction": ""}
+        return {**super()._fields(), "altitudes": "", "unknown_fraction": ""}
 
     def findings(self) -> Iterator[tuple[str, Readout]]:
         """Publish the altitudes, one an event, and the labels of the cells; see `FocusRun`."""

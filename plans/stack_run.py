@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bluesky_autofocus.result import StackResult
 
 from .field_run import FieldRun
-from .readouts import Readout
+from .readouts import Readout, Value
 
 if TYPE_CHECKING:
     from bluesky_autofocus.search.stack_search import StackSearch
@@ -27,11 +28,18 @@ class StackRun(FieldRun):
 
     def _fields(self) -> dict[str, str]:
         unit = self.station.scale.unit
-        return {"planes": "", "lowest": unit, "highest": unit, "unknown_fraction": ""}
+        planes = {"planes": "", "lowest": unit, "highest": unit, "unknown_fraction": ""}
+        return super()._fields() | planes
 
-    def _believed(self) -> dict[str, float | str]:
+    def heights_dof(self) -> NDArray[np.floating] | None:
+        """Say the height of the cells; see `FieldRun.heights_dof`."""
+        relief = self._stack.relief
+        return None if relief is None else np.where(relief.known, relief.focus_dof, np.nan)
+
+    def _believed(self) -> dict[str, Value]:
         planes, scale = self._stack.planes_dof, self.station.scale
         return {
+            **super()._believed(),
             "planes": len(planes),
             "lowest": scale.to_stage(planes[0]) if planes else NAN,
             "highest": scale.to_stage(planes[-1]) if planes else NAN,

@@ -5,12 +5,13 @@ from math import atan, degrees
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bluesky_autofocus.result import TiltResult
 from bluesky_autofocus.verdict import Verdict
 
 from .field_run import FieldRun
-from .readouts import Readout
+from .readouts import Readout, Value
 
 if TYPE_CHECKING:
     from bluesky_autofocus.search.tilt_search import TiltSearch
@@ -31,13 +32,22 @@ class TiltRun(FieldRun):
 
     def _fields(self) -> dict[str, str]:
         unit = self.station.scale.unit
-        return {"middle": unit, "row_slope": unit, "column_slope": unit}
+        return {**super()._fields(), "middle": unit, "row_slope": unit, "column_slope": unit}
 
-    def _believed(self) -> dict[str, float | str]:
-        plane, scale = self._tilt.plane, self.station.scale
+    def heights_dof(self) -> NDArray[np.floating] | None:
+        """Say the plane at the cells; see `FieldRun.heights_dof`."""
+        plane, known = self._tilt.plane, self._tilt.known
+        if plane is None or known is None:
+            return None
+        rows, cols = known.grid.row_px / known.grid.rows_px, known.grid.col_px / known.grid.cols_px
+        return plane.at(rows[:, None] - 0.5, cols - 0.5)
+
+    def _believed(self) -> dict[str, Value]:
+        plane, scale, field = self._tilt.plane, self.station.scale, super()._believed()
         if plane is None:
-            return {"middle": NAN, "row_slope": NAN, "column_slope": NAN}
+            return {**field, "middle": NAN, "row_slope": NAN, "column_slope": NAN}
         return {
+            **field,
             "middle": scale.to_stage(plane.centre_dof),
             "row_slope": scale.to_stage(plane.row_slope_dof),
             "column_slope": scale.to_stage(plane.column_slope_dof),

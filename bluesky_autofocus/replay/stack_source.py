@@ -1,5 +1,6 @@
 """The frames of a stored run that make a focal stack."""
 
+import time
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..catalog import Catalog, FrameStack, Run, load_run
+from ..catalog.journal import is_in_use
 from ..errors import ReplayError
 from ..fusion import Planes
 from .stored_documents import stored_descriptor
@@ -15,6 +17,7 @@ __all__ = ["StackSource"]
 
 STREAM = "stack"
 FEWEST_PLANES = 2
+WRITTEN_TIMEOUT_S, WRITTEN_POLL_S = 30.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class StackSource:
         AutofocusError
             If the run is missing, not over, derived itself, or has no frames at positions.
         """
+        _wait_until_written(catalog, uid)
         run = load_run(catalog, uid)
         if "raw_uid" in run.start:
             raise ReplayError(
@@ -105,6 +109,14 @@ class StackSource:
     def describe(self) -> dict[str, Any]:
         """Return what decides a fused stack, plain values."""
         return {"key": self.key, "raw_seq_nums": list(self.seq_nums)}
+
+
+def _wait_until_written(catalog: Catalog, uid: str) -> None:
+    """Wait for a run that a session has just ended: it is written behind the plan's back."""
+    backup = catalog.storage.backup / f"{uid}.jsonl"
+    deadline = time.monotonic() + WRITTEN_TIMEOUT_S
+    while backup.exists() and is_in_use(backup) and time.monotonic() < deadline:
+        time.sleep(WRITTEN_POLL_S)
 
 
 class _Chosen:

@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,6 +64,22 @@ def test_each_step_replaces_the_picture(tmp_path: Path):
     assert title == f"Run {run.bundle.start_doc['uid'][:8]}, sweep: in_focus after 2 frames"
     first, last = figure.figure.axes[:2]
     assert "1.00 um" in first.get_title() and "2.00 um" in last.get_title()
+
+
+def test_the_cells_of_a_field_are_drawn(tmp_path: Path):
+    figure = LiveFigure(lambda: np.eye(32), tmp_path / "live.png")
+    run = Run(figure)
+    heights: Any = [[1.0, 2.0], [np.nan, 2.0]]
+    run.event("primary", stage=1.0)
+    run.event("search", search_position=1.0, search_sharpness=0.5, search_heights=heights)
+    assert figure.flush()
+    titles = [axes.get_title() for axes in figure.figure.axes]
+    assert "cells: 75% tell where they are in focus" in titles
+    run.event("primary", stage=2.0)
+    heights = np.full((2, 2), np.nan)
+    run.event("search", search_position=2.0, search_sharpness=0.5, search_heights=heights)
+    assert figure.flush()
+    assert any(axes.get_title().startswith("cells: 0%") for axes in figure.figure.axes)
 
 
 def test_a_new_run_begins_a_new_picture(tmp_path: Path):

@@ -1,6 +1,6 @@
 """What a run knows whose frames tell of every cell of the field."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,6 @@ from devices import FieldSensor
 
 from .focus_run import FocusRun
 from .readouts import Value
-
-if TYPE_CHECKING:
-    from bluesky_autofocus.regions import FieldObservation
 
 __all__ = ["FieldRun"]
 
@@ -38,9 +35,13 @@ class FieldRun(FocusRun):
     def _believed(self) -> dict[str, Value]:
         heights = self.heights_dof()
         if heights is None:
-            grid = cast("FieldObservation", self.search.history[-1].measurement).grid
-            heights = np.full(grid.shape, np.nan)
+            heights = np.full(self._grid_shape, np.nan)
         return {"heights": heights * self.station.scale.depth_of_field}
+
+    @property
+    def _grid_shape(self) -> tuple[int, int]:
+        observation = cast(FieldSensor, self.sensor).observation
+        return (0, 0) if observation is None else observation.grid.shape
 
     @property
     def destination(self) -> float | None:

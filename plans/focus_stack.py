@@ -12,9 +12,11 @@ from .checks import checked_window
 from .field_focus import focused_field
 from .stack_run import StackRun
 
-__all__ = ["focus_stack"]
+__all__ = ["SPACING_DOF", "SPACING_LIMITS_DOF", "focus_stack"]
 
-SPACING_DOF = 1.2
+# Those of the search, which imports torch.
+SPACING_DOF, SPACING_LIMITS_DOF = 1.2, (0.25, 3.0)
+"""Distance between planes, and its bounds, depths of field."""
 
 
 def focus_stack(

@@ -11,13 +11,15 @@ from bluesky.utils import MsgGenerator
 from bluesky_queueserver import parameter_annotation_decorator
 
 from bluesky_autofocus.errors import FocusLostError
-from bluesky_autofocus.result import FocusResult, RegionsResult, TiltResult
+from bluesky_autofocus.result import FocusResult, RegionsResult, StackResult, TiltResult
 from bluesky_autofocus.search import SEARCHES
 from devices.station import Station
 
 from .autofocus import autofocus as autofocus_station
 from .autofocus_regions import autofocus_regions as regions_of_station
 from .checks import checked_window
+from .focus_stack import SPACING_DOF, SPACING_LIMITS_DOF
+from .focus_stack import focus_stack as stack_of_station
 from .keep_focus import keep_focus_wrapper
 from .measure_tilt import measure_tilt as tilt_of_station
 
@@ -229,9 +231,38 @@ def queue_plans(
         plan = tilt_of_station(known, window=window, md=md)
         return (yield from _ended(plan, must_focus))
 
+    planes = {"spacing_dof": {"min": SPACING_LIMITS_DOF[0], "max": SPACING_LIMITS_DOF[1]}}
+
+    @parameter_annotation_decorator({"parameters": field | planes})
+    def focus_stack(
+        station: str = station.name,
+        window: tuple[float, float] | None = None,
+        spacing_dof: float = SPACING_DOF,
+        must_focus: bool = True,
+        md: dict[str, Any] | None = None,
+    ) -> MsgGenerator[StackResult]:
+        """Take a focal stack, with as many planes as the sample is deep, where it is.
+
+        Parameters
+        ----------
+        station : str
+            Name of the station.
+        window : list of two numbers, optional
+            Where the stage may go.
+        spacing_dof : float
+            Distance between planes, depths of field.
+        must_focus : bool
+            Let this item fail, and the queue stop, unless the stack is complete.
+        md : dict, optional
+            Metadata for the run.
+        """
+        plan = stack_of_station(known, window=window, spacing_dof=spacing_dof, md=md)
+        return (yield from _ended(plan, must_focus))
+
     return {
         "autofocus": autofocus,
         "autofocus_regions": autofocus_regions,
         "count_in_focus": count_in_focus,
+        "focus_stack": focus_stack,
         "measure_tilt": measure_tilt,
     }

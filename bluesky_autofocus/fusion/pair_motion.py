@@ -1,6 +1,7 @@
 """Shift and change of magnification from one plane to the next."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,7 +125,8 @@ def _first_shift(first: list[_Level], second: list[_Level]) -> Motion:
     a, b = (x.detail * x.weight * window for x in (first[level], second[level]))
     if not (a.any() and b.any()):
         return Motion()
-    back, _, _ = phase_cross_correlation(a, b, normalization=None)
+    plain: Any = None
+    back, _, _ = phase_cross_correlation(a, b, normalization=plain)
     return Motion((-float(back[0]) * 2**level, -float(back[1]) * 2**level))
 
 

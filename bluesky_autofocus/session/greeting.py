@@ -45,7 +45,7 @@ def greeting(
             "bluesky-autofocus",
             *_catalog_lines(catalog, troubles),
             *_station_lines(station, troubles),
-            "  plans    autofocus, autofocus_regions, measure_tilt, keep_focus_wrapper, bp, bps",
+            "  plans    autofocus, autofocus_regions, focus_stack, measure_tilt, keep_focus_wrapper",
             f"  picture  {picture}, drawn anew at each step",
             *_first_lines(station),
         ]

@@ -11,9 +11,11 @@ Images are compared without their noise, by the same heights; with it, two dense
 """
 
 import argparse
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -55,14 +57,17 @@ class Result:
     dense_rms_dof: float = np.nan
     off: float = np.nan
     valid: float = np.nan
+    unknown: float = np.nan
 
 
 def draw_relief(kind: str, rng: np.random.Generator) -> NDArray[np.float32]:
     """Draw the focus position of every pixel; its middle is at 0."""
     shape = (SIDE_PX, SIDE_PX)
-    span = float(np.exp(rng.uniform(*np.log(SPAN_DOF))))
+    span = float(np.exp(rng.uniform(np.log(SPAN_DOF[0]), np.log(SPAN_DOF[1]))))
     if kind == "terraces":
-        gaps = np.exp(rng.uniform(*np.log(GAPS_DOF), int(rng.integers(1, 3))))
+        gaps = np.exp(
+            rng.uniform(np.log(GAPS_DOF[0]), np.log(GAPS_DOF[1]), int(rng.integers(1, 3)))
+        )
         levels = rng.permutation(np.concatenate([[0.0], np.cumsum(gaps)]))
         relief = terraces(shape, [float(x) for x in levels], seed=int(rng.integers(2**31)))
     elif kind == "tilt":
@@ -129,21 +134,23 @@ def stacked(spec: SceneSpec, light: str, kind: str, spacing_dof: float) -> Resul
         dense_rms_dof=_rms((best.height - relief)[best.valid]),
         off=float((np.abs(ours.height - relief)[ours.valid] > 1).mean()),
         valid=float(ours.valid.mean()),
+        unknown=1 - search.relief.known_fraction if search.relief else np.nan,
     )
 
 
 def _ssim(a: NDArray[np.number], b: NDArray[np.number]) -> float:
-    return float(structural_similarity(a, b, data_range=float(a.max())))
+    likeness: Any = structural_similarity(a, b, data_range=float(a.max()))
+    return float(likeness)
 
 
 def _rms(values: NDArray[np.floating]) -> float:
     return float(np.sqrt(np.mean(np.square(values, dtype=np.float64)))) if values.size else np.nan
 
 
-def scene_results(spec: SceneSpec, spacing_dof: float) -> list[Result]:
+def scene_results(spec: SceneSpec, spacing_dof: float, kinds: Sequence[str]) -> list[Result]:
     """Take the stacks of a scene in each light."""
     torch.set_num_threads(1)
-    kind = KINDS[spec.index % len(KINDS)]
+    kind = kinds[spec.index % len(kinds)]
     return [stacked(spec, light, kind, spacing_dof) for light in LIGHTS]
 
 
@@ -179,11 +186,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--spacing", type=float, default=SPACING_DOF)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     parser.add_argument("--families", choices=("held-out", "known"), default="held-out")
     asked = parser.parse_args()
     families = HELD_OUT if asked.families == "held-out" else [*CALIBRATION, *TRAINING]
     specs = draw_scenes(asked.seed, "maps", asked.scenes, side_px=SIDE_PX, families=families)
-    work = partial(scene_results, spacing_dof=asked.spacing)
+    work = partial(scene_results, spacing_dof=asked.spacing, kinds=asked.kinds)
     with ProcessPoolExecutor(asked.workers) as pool:
         results = [r for rows in pool.map(work, specs) for r in rows]
     print(

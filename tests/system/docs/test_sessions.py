@@ -103,6 +103,25 @@ def test_how_to_focus_several_altitudes(new_user, code, tmp_path):
     assert "The sample is tilted by" in out
 
 
+def test_how_to_take_a_focal_stack(new_user, code, tmp_path):
+    out = new_user.python(
+        "from bluesky_autofocus.catalog import Recorder, open_catalog",
+        "from devices import load_station",
+        "catalog = open_catalog()",
+        "frames = str(catalog.storage.frames)",
+        "station = load_station('profile/station.yml', frames_directory=frames)",
+        "from bluesky import RunEngine",
+        "RE, recorder = RunEngine(call_returns_result=True), Recorder(catalog)",
+        "RE.subscribe(recorder)",
+        *code("docs/how-to/take-a-focal-stack.md", "python"),
+        "print(result.verdict, len(result.planes) >= 3, fused.valid.mean() > 0.5, flush=True)",
+        # Channel Access may crash as Python ends while signals have only just been connected.
+        "__import__('os')._exit(0)",
+    )
+    assert out.splitlines()[-1] == "in_focus True True"
+    assert "(1024, 1024)" in out
+
+
 def test_how_to_calibrate_unknown_optics(new_user, code):
     out = new_user.python(
         # As the page has it, with fewer frames in the legs after the first.

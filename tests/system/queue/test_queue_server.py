@@ -29,6 +29,7 @@ BAD = {
         "window.0\n +Input should be a valid number",
     ),
     "tilt above the window": (("measure_tilt", {"window": [0, 451]}), r"451 is out of range"),
+    "stack too coarse": (("focus_stack", {"spacing_dof": 9}), r"9 is out of range \[0.25,"),
     "tilt by a search": (("measure_tilt", {"search": "sweep"}), "unexpected keyword .* 'search'"),
     "before the frame": (("autofocus", {"region": [-1, 0, 64, 64]}), r"-1 is out of range \[0,"),
     "half a region": (("autofocus", {"region": [0, 0, 64]}), "region.3\n +Field required"),
@@ -48,7 +49,9 @@ BAD = {
 
 def test_only_plans_for_people_are_listed_with_all_that_a_form_needs(queue):
     plans = queue.api.plans_allowed()["plans_allowed"]
-    assert set(plans) == {"autofocus", "autofocus_regions", "count_in_focus", "measure_tilt"}
+    assert set(plans) == {
+        "autofocus", "autofocus_regions", "count_in_focus", "focus_stack", "measure_tilt"
+    }  # fmt: skip
     assert set(queue.api.devices_allowed()["devices_allowed"]) == {"stage", "camera"}
     assert all(p["description"] for plan in plans.values() for p in plan["parameters"])
     known = {parameter["name"]: parameter for parameter in plans["autofocus"]["parameters"]}
@@ -90,7 +93,7 @@ def test_autofocus_runs_and_its_uid_leads_to_the_verdict(queue):
 
 def test_altitudes_and_tilt_are_items_like_any_other(queue):
     queue.run(BPlan("autofocus"))
-    for name in ("autofocus_regions", "measure_tilt"):
+    for name in ("autofocus_regions", "focus_stack", "measure_tilt"):
         result = queue.run(BPlan(name))
         assert result["exit_status"] == "completed", result
         assert len(result["run_uids"]) == 1

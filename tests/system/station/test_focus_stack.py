@@ -8,7 +8,7 @@ from bluesky import plan_stubs as bps
 
 from bluesky_autofocus.catalog import load_run, record
 from bluesky_autofocus.errors import ReplayError, SearchError
-from bluesky_autofocus.replay import fuse_run
+from bluesky_autofocus.replay import fuse_run, stored_descriptor
 from bluesky_autofocus.verdict import Verdict
 from devices import connect_station
 from devices.sim.process import simulated_station
@@ -55,8 +55,8 @@ def test_a_stack_of_terraces_is_taken_fused_and_kept(engine, new_port, puts_to, 
     assert run.start["raw_uid"] == result.uid
     assert np.array_equal(run.frames("primary", "fused_image")[0], fused.image)
     assert np.array_equal(run.frames("primary", "fused_height")[0], fused.height)
-    assert list(run.table("planes")["plane_raw_seq_num"]) == list(result.plane_frames)
-    named = {key for stream in run.streams for key in run.client[stream].metadata["data_keys"]}
+    assert run.table("planes")["plane_raw_seq_num"].tolist() == list(result.plane_frames)
+    named = {key for name in run.streams for key in stored_descriptor(run, name)["data_keys"]}
     assert named <= documented_keys()
 
     again = fuse_run(catalog, result.uid)

@@ -1,6 +1,7 @@
 """Searches for the planes of a focal stack, over rendered fields."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from bluesky_autofocus.fusion import fuse_stack
 from bluesky_autofocus.imaging import Renderer, Sensor, cap, expose, procedural_object
 from bluesky_autofocus.optics import optics_of_sampling
 from bluesky_autofocus.regions import observe_field
-from bluesky_autofocus.search import Move, Window
+from bluesky_autofocus.search import Move, Window, stack_search
 from bluesky_autofocus.search.stack_search import StackSearch
 from bluesky_autofocus.verdict import Outcome, Side, Verdict
 
@@ -136,6 +137,12 @@ def test_light_that_spoils_all_frames_is_the_verdict(renderer, estimator):
 def test_a_spacing_of_no_use_is_refused(spacing: float) -> None:
     with pytest.raises(SearchError, match="depths of field apart"):
         StackSearch(window=WINDOW, start_dof=0.0, spacing_dof=spacing)
+
+
+def test_the_plan_says_the_bounds_of_the_search() -> None:
+    plan = import_module("plans.focus_stack")
+    assert plan.SPACING_DOF == stack_search.SPACING_DOF
+    assert plan.SPACING_LIMITS_DOF == stack_search.SPACING_LIMITS_DOF
 
 
 def test_a_start_outside_the_window_is_refused() -> None:

@@ -29,17 +29,25 @@ class Relief:
         Most probable focus position of each cell, shape (rows, cols).
     known : numpy.ndarray of bool
         Which cells tell it, shape (rows, cols).
+    blank : numpy.ndarray of bool
+        Which of the others show nothing that changes with focus.
     """
 
     position_dof: NDArray[np.float64]
     mass: NDArray[np.float64]
     focus_dof: NDArray[np.float64]
     known: NDArray[np.bool_]
+    blank: NDArray[np.bool_]
 
     @property
     def known_fraction(self) -> float:
         """Share of the cells that tell where they are in focus."""
         return float(self.known.mean())
+
+    @property
+    def undecided_fraction(self) -> float:
+        """Share of the cells that change with focus and do not tell where they are in focus."""
+        return float((~self.known & ~self.blank).mean())
 
     def cells_within(
         self, places_dof: NDArray[np.float64], reach_dof: float
@@ -105,5 +113,6 @@ def relief_of(belief: FieldBelief) -> Relief:
     held = np.where(inside, mass, 0.0)
     # What else is possible would ask for planes everywhere.
     held /= held.sum(axis=-1, keepdims=True)
-    known = (around.max(axis=-1) >= KNOWN_MASS) & (belief.blank <= MOST_BLANK)
-    return Relief(places, held, (held * places).sum(axis=-1), known)
+    blank = belief.blank > MOST_BLANK
+    known = (around.max(axis=-1) >= KNOWN_MASS) & ~blank
+    return Relief(places, held, (held * places).sum(axis=-1), known, blank)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..belief import Posterior
-from ..regions import UNKNOWN, Altitude, FieldBelief, FieldRegions
+from ..regions import Altitude, FieldBelief
 from .protocol import Move, Window
 
 __all__ = ["elsewhere", "toward"]
@@ -44,15 +44,15 @@ def toward(belief: FieldBelief, altitude: Altitude, count: int) -> Move:
     return Move(_densest(posterior, fresh), f"{number} may be near")
 
 
-def elsewhere(belief: FieldBelief, field: FieldRegions, window: Window) -> Move | None:
+def elsewhere(belief: FieldBelief, unknown: NDArray[np.bool_], window: Window) -> Move | None:
     """Look where cells that tell nothing may come into focus.
 
     Parameters
     ----------
     belief : FieldBelief
         What is known so far.
-    field : FieldRegions
-        The field as it is known now.
+    unknown : numpy.ndarray of bool
+        Which cells tell nothing yet, shape (rows, cols).
     window : Window
         Positions that may be visited.
 
@@ -62,10 +62,9 @@ def elsewhere(belief: FieldBelief, field: FieldRegions, window: Window) -> Move 
         The next frame; None where few cells tell nothing, or there is no place left to look at.
     """
     alone = len(belief.frames) < 2
-    if field.unknown_fraction < MOST_UNKNOWN and not alone:
+    if unknown.mean() < MOST_UNKNOWN and not alone:
         return None
-    dim = field.labels == UNKNOWN
-    posterior = belief.posterior(dim if dim.any() else ~dim)
+    posterior = belief.posterior(unknown if unknown.any() else ~unknown)
     inside = posterior.position_dof >= window.low_dof
     inside &= posterior.position_dof <= window.high_dof
     even = inside * posterior.width_dof / window.width_dof
@@ -77,7 +76,7 @@ def elsewhere(belief: FieldBelief, field: FieldRegions, window: Window) -> Move 
         if not alone:
             return None
         mass = np.where(seen, 0.0, even)
-    return Move(_densest(posterior, mass), f"{field.unknown_fraction:.0%} of the field unknown")
+    return Move(_densest(posterior, mass), f"{unknown.mean():.0%} of the field unknown")
 
 
 def _distance(belief: FieldBelief, posterior: Posterior) -> NDArray[np.float64]:

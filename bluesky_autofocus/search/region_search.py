@@ -174,7 +174,8 @@ class RegionSearch:
             return toward(self.known, nearest, len(field.altitudes))
         if wanted and self.pick:
             return self._ended(field, missing)
-        return elsewhere(self.known, field, self.window) or self._ended(field, missing)
+        unknown = field.labels == UNKNOWN
+        return elsewhere(self.known, unknown, self.window) or self._ended(field, missing)
 
     def _wanted(self, field: FieldRegions, here: float) -> tuple[Altitude, ...]:
         if self.pick is None:

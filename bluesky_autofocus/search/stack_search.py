@@ -14,6 +14,7 @@ from ..verdict import Outcome, Side, Verdict
 from .field_frames import usable_field
 from .protocol import Move, Window
 from .refusals import not_converged
+from .region_moves import elsewhere
 from .region_search import RegionSearch
 from .steps import Sample
 
@@ -33,8 +34,12 @@ FEWEST_FRAMES, ENOUGH_KNOWN = 3, 0.92
 LEAST_CELLS, REACH_SPACINGS = 1.5, 1.5
 # A frame this near to a plane is that plane.
 TAKEN_SPACINGS = 0.2
-# Planes may show that more are needed; not for ever.
-MOST_ROUNDS = 4
+# Planes may show that more are needed, and cells that tell nothing ask for looks elsewhere; not for
+# ever.
+MOST_ROUNDS, MOST_LOOKS = 12, 16
+# With more of the field that changes with focus and does not tell where it is in focus, a stack is
+# not complete.
+MOST_UNDECIDED = 0.15
 # The stage ends where most of the field is in focus.
 NEAR_DOF = 0.5
 
@@ -45,7 +50,8 @@ class StackSearch:
 
     It begins like `RegionSearch`, with frames that tell where the cells of the field are in focus.
     Then planes are laid at even distances, wherever some of the field is in focus and on both sides
-    of it; where altitudes are far apart none lie between. What the planes show may ask for more.
+    of it; where altitudes are far apart none lie between. What the planes show may ask for more,
+    and where more than 8 % of the field tell nothing, frames are taken where they may.
 
     Parameters
     ----------
@@ -167,7 +173,7 @@ class StackSearch:
             place = missing[0] if self.approach is Side.LOW else missing[-1]
             number = self.planes_dof.index(place) + 1
             return Move(self.window.clip(place), f"plane {number} of {len(self.planes_dof)}")
-        return self._ended()
+        return self._elsewhere() or self._ended()
 
     @property
     def _same_dof(self) -> float:
@@ -202,6 +208,15 @@ class StackSearch:
             return self
         planes = tuple(sorted({*self.planes_dof, *needed}))
         return replace(self, planes_dof=planes, rounds=self.rounds + 1)
+
+    def _elsewhere(self) -> Move | None:
+        """Look where what does not tell yet may come into focus."""
+        relief, known = self.relief, self.known
+        looks = len(self.history) - len(self.planes_dof)
+        if relief is None or known is None or looks >= MOST_LOOKS:
+            return None
+        move = elsewhere(known, ~relief.known, self.window)
+        return move and Move(self.window.clip(move.position_dof), move.reason)
 
     def _needed(self, relief: Relief) -> list[float]:
         """Planes that some of the field needs, inside the window."""
@@ -246,6 +261,11 @@ class StackSearch:
             side = Side.LOW if place < self.window.low_dof else Side.HIGH
             told = f"{told} {share:.0%} of it is in focus outside the window."
             return Outcome(Verdict.OUT_OF_RANGE, place, side=side, detail=told)
+        if relief.undecided_fraction > MOST_UNDECIDED:
+            return not_converged(
+                f"{told} Of {relief.undecided_fraction:.0%} something is seen that changes with "
+                "focus. What was taken can be fused."
+            )
         main = relief.cells_near(self._main_dof(relief), NEAR_DOF)
         posterior = known.posterior(main)
         return Outcome(

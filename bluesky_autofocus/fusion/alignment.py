@@ -1,7 +1,7 @@
 """Planes that show the same field: shift and focus breathing taken out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,10 @@ CERTAIN = 4.0
 # Of the corners, from one plane to the next: beyond it the image would be doubled, not sharp.
 MOST_SIGMA_PX = 1.0
 LEAST_FIELD = 0.5
+# A lens breathes alike from plane to plane, as far as the planes are evenly spaced. What does not
+# is the blur's: where a transfer function changes its sign, detail seems to move outwards.
+FEWEST_TO_COMPARE = 4
+BREATHES_ALIKE = 0.75
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,20 +128,19 @@ def align_planes(planes: Planes) -> AlignedPlanes:
     """
     checked_positions(planes, np.arange(len(planes)))
     reader = PlaneReader(planes)
-    steps = _between_neighbours(reader)
+    found = _between_neighbours(reader)
+    scatter = _scatter(found)
+    steps = _breathing_alike(found, scatter)
     motions = _against_the_middle(steps)
     corner_px = float(np.hypot(reader.rows, reader.cols)) / 2
+    if not _breathes(motions, scatter, corner_px):
+        motions = [replace(motion, magnification=1.0) for motion in motions]
+        steps = [replace(step, magnification=1.0) for step in steps]
     if not (
         any(_moved(step, corner_px, LEAST_STEP_PX) for step in steps)
         or any(_moved(motion, corner_px, LEAST_MOTION_PX) for motion in motions)
     ):
         motions = [Motion()] * len(motions)
-    elif not any(
-        abs(motion.magnification - 1)
-        > max(CERTAIN * motion.magnification_sigma, LEAST_STEP_PX / corner_px)
-        for motion in motions
-    ):
-        motions = [Motion(motion.shift_px) for motion in motions]
     shifts = np.array([motion.shift_px for motion in motions])
     magnifications = np.array([motion.magnification for motion in motions])
     field = _common_field(shifts, magnifications, (reader.rows, reader.cols))
@@ -177,6 +180,37 @@ def _against_the_middle(steps: list[Motion]) -> list[Motion]:
     for step in reversed(steps[:middle]):
         out.insert(0, out[0].then(step.inverse()))
     return out
+
+
+def _scatter(steps: list[Motion]) -> float:
+    """Standard deviation of the change of magnification from step to step, odd steps aside."""
+    if len(steps) < FEWEST_TO_COMPARE:
+        return 0.0
+    rates = np.array([step.magnification for step in steps])
+    return 1.48 * float(np.median(np.abs(rates - np.median(rates))))
+
+
+def _breathing_alike(steps: list[Motion], scatter: float) -> list[Motion]:
+    """Give steps whose change of magnification is unlike all others the usual one."""
+    if len(steps) < FEWEST_TO_COMPARE:
+        return steps
+    usual = float(np.median([step.magnification for step in steps]))
+    out: list[Motion] = []
+    for step in steps:
+        least = CERTAIN * float(np.hypot(step.magnification_sigma, scatter))
+        alike = abs(step.magnification - usual) <= max(least, BREATHES_ALIKE * abs(usual - 1))
+        out.append(step if alike else replace(step, magnification=usual))
+    return out
+
+
+def _breathes(motions: list[Motion], scatter: float, corner_px: float) -> bool:
+    """Whether magnification changes by more than it seems to change at random."""
+    middle = len(motions) // 2
+    for k, motion in enumerate(motions):
+        sigma = float(np.hypot(motion.magnification_sigma, np.sqrt(abs(k - middle)) * scatter))
+        if abs(motion.magnification - 1) > max(CERTAIN * sigma, LEAST_STEP_PX / corner_px):
+            return True
+    return False
 
 
 def _moved(motion: Motion, corner_px: float, least_px: float) -> bool:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..catalog import Catalog, FrameStack, Run, load_run
-from ..catalog.journal import is_in_use
 from ..errors import ReplayError
 from ..fusion import Planes
 from .stored_documents import stored_descriptor
@@ -115,7 +114,7 @@ def _wait_until_written(catalog: Catalog, uid: str) -> None:
     """Wait for a run that a session has just ended: it is written behind the plan's back."""
     backup = catalog.storage.backup / f"{uid}.jsonl"
     deadline = time.monotonic() + WRITTEN_TIMEOUT_S
-    while backup.exists() and is_in_use(backup) and time.monotonic() < deadline:
+    while backup.exists() and time.monotonic() < deadline:
         time.sleep(WRITTEN_POLL_S)
 
 

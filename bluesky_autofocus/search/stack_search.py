@@ -10,22 +10,20 @@ from numpy.typing import NDArray
 from ..errors import SearchError
 from ..measurement import Measurement
 from ..regions import FieldBelief, Relief, relief_of
-from ..verdict import Outcome, Side, Verdict
+from ..verdict import Outcome, Side
 from .field_frames import usable_field
 from .protocol import Move, Window
-from .refusals import not_converged
 from .region_moves import elsewhere
 from .region_search import RegionSearch
+from .stack_ending import MOST_PLANES, stack_outcome, too_many
 from .steps import Sample
 
-__all__ = ["MOST_PLANES", "SPACING_DOF", "SPACING_LIMITS_DOF", "StackSearch"]
+__all__ = ["SPACING_DOF", "SPACING_LIMITS_DOF", "StackSearch"]
 
 SPACING_DOF = 1.2
 """Distance between planes: no point is farther than .6 of a depth of field from one."""
 
 SPACING_LIMITS_DOF = (0.25, 3.0)
-MOST_PLANES = 200
-"""Planes of a stack, at most."""
 
 # The field is known well enough to lay planes if so much of it tells where it is in focus.
 FEWEST_FRAMES, ENOUGH_KNOWN = 3, 0.92
@@ -37,9 +35,6 @@ TAKEN_SPACINGS = 0.2
 # Planes may show that more are needed, and cells that tell nothing ask for looks elsewhere; not for
 # ever.
 MOST_ROUNDS, MOST_LOOKS = 12, 16
-# With more of the field that changes with focus and does not tell where it is in focus, a stack is
-# not complete.
-MOST_UNDECIDED = 0.15
 # The stage ends where most of the field is in focus.
 NEAR_DOF = 0.5
 
@@ -168,7 +163,7 @@ class StackSearch:
             return self.looking.suggest()
         missing = self._missing
         if len(self.planes_dof) > MOST_PLANES:
-            return self._too_many()
+            return too_many(self.planes_dof)
         if missing:
             place = missing[0] if self.approach is Side.LOW else missing[-1]
             number = self.planes_dof.index(place) + 1
@@ -238,49 +233,10 @@ class StackSearch:
         cells = relief.cells_within(relief.position_dof, NEAR_DOF)
         return float(relief.position_dof[int(cells.argmax())])
 
-    def _too_many(self) -> Outcome:
-        low, high = self.planes_dof[0], self.planes_dof[-1]
-        return not_converged(
-            f"The sample seems to be in focus from {low:.1f} to {high:.1f} depths of field, which "
-            f"takes {len(self.planes_dof)} planes; at most {MOST_PLANES} are taken. Give a larger "
-            "spacing or a smaller window."
-        )
-
     def _ended(self) -> Outcome:
         """Say what the stack holds."""
         relief, known = self.relief, self.known
         assert relief is not None and known is not None
-        beyond = self._beyond(relief)
-        told = (
-            f"{len(self.stack_frames)} planes from {self.planes_dof[0]:.1f} to "
-            f"{self.planes_dof[-1]:.1f} depths of field; {1 - relief.known_fraction:.0%} of the "
-            "field does not tell where it is in focus."
-        )
-        if beyond is not None:
-            share, place = beyond
-            side = Side.LOW if place < self.window.low_dof else Side.HIGH
-            told = f"{told} {share:.0%} of it is in focus outside the window."
-            return Outcome(Verdict.OUT_OF_RANGE, place, side=side, detail=told)
-        if relief.undecided_fraction > MOST_UNDECIDED:
-            return not_converged(
-                f"{told} Of {relief.undecided_fraction:.0%} something is seen that changes with "
-                "focus. What was taken can be fused."
-            )
         main = relief.cells_near(self._main_dof(relief), NEAR_DOF)
-        posterior = known.posterior(main)
-        return Outcome(
-            Verdict.IN_FOCUS,
-            position_dof=self.window.clip(posterior.best_dof),
-            expected_error_dof=posterior.local_sigma_dof,
-            detail=told,
-        )
-
-    def _beyond(self, relief: Relief) -> tuple[float, float] | None:
-        """Share of the known cells in focus outside the window, and where the farthest of them."""
-        focus = relief.focus_dof[relief.known]
-        low, high = self.window.low_dof - NEAR_DOF, self.window.high_dof + NEAR_DOF
-        outside = focus[(focus < low) | (focus > high)]
-        if outside.size < LEAST_CELLS:
-            return None
-        middle = (low + high) / 2
-        return outside.size / focus.size, float(outside[np.abs(outside - middle).argmax()])
+        planes = self.planes_dof[0], self.planes_dof[-1], len(self.stack_frames)
+        return stack_outcome(relief, known.posterior(main), self.window, planes)

@@ -45,7 +45,7 @@ def greeting(
             "bluesky-autofocus",
             *_catalog_lines(catalog, troubles),
             *_station_lines(station, troubles),
-            "  plans    autofocus, autofocus_regions, focus_stack, measure_tilt, keep_focus_wrapper",
+            "  plans    autofocus, autofocus_regions, focus_stack, measure_tilt, focus_map, bps",
             f"  picture  {picture}, drawn anew at each step",
             *_first_lines(station),
         ]

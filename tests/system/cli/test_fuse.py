@@ -37,7 +37,7 @@ def test_a_folder_becomes_image_heights_and_picture(run_command, folder, tmp_pat
     assert ended.json["planes"] == len(Z_DOF)
     assert ended.json["derived_uid"] is None
     assert ended.json["quality"]["valid_share"] > 0.8
-    out = tmp_path / "fused-stack"
+    out = ended.folder / "fused-stack"
     made = sorted(path.name for path in out.iterdir())
     assert made == ["fused.h5", "fused.png", "height.tiff", "image.tiff"]
     height = tifffile.imread(out / "height.tiff")
@@ -55,7 +55,7 @@ def test_people_are_told_in_a_few_lines(run_command, folder, tmp_path):
     assert ended.status == 0, ended.err
     assert "planes from -10 to" in ended.out
     assert "height    told for" in ended.out
-    assert (tmp_path / "there" / "fused.png").exists()
+    assert (ended.folder / "there" / "fused.png").exists()
 
 
 @pytest.mark.parametrize(

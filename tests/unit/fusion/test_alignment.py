@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter
 from bluesky_autofocus.errors import FusionError
 from bluesky_autofocus.fusion import align_planes
 from bluesky_autofocus.fusion.motion import Motion
-from bluesky_autofocus.imaging import terraces
+from bluesky_autofocus.imaging import cap, terraces
 
 SIDE_PX = 384
 RELIEF = terraces((SIDE_PX, SIDE_PX), [0.0, 3.0], seed=3)
@@ -57,6 +57,13 @@ def test_frames_that_need_nothing_come_out_bit_for_bit() -> None:
     found = align_planes(PLANES)
     assert found.untouched
     assert all(np.array_equal(a, b) for a, b in zip(found, PLANES, strict=True))
+
+
+@pytest.mark.parametrize("side_px", [256, 512])
+def test_blur_that_grows_outwards_is_no_breathing(side_px: int) -> None:
+    # Of the first planes, up to ten depths of field from all of the sample, detail seems to move.
+    relief = cap((side_px, side_px), 8.0)
+    assert align_planes(draw_stack(relief, np.arange(-10.0, 3.0, 1.2))).untouched
 
 
 def test_equal_frames_come_out_bit_for_bit() -> None:

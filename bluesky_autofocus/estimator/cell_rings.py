@@ -64,43 +64,65 @@ class CellRings(nn.Module):
         Shape: levels (n, rows, cols, spectra × `BANDS`), brought to the cells, None for one that is
         not there; log_q (n, 1); out (n, rows, cols, code).
         """
-        there = [level for level in levels if level is not None]
-        n, rows, cols = there[0].shape[:3]
-        flat = [None if x is None else x.reshape(n, rows * cols, -1) for x in levels]
-        if torch.is_grad_enabled():
-            return self._codes(flat, log_q).reshape(n, rows, cols, -1)
+        present = [k for k, level in enumerate(levels) if level is not None]
+        n, rows, cols = next(x.shape[:3] for x in levels if x is not None)
+        rings = torch.cat([self._rings_of(level) for level in levels if level is not None], dim=-1)
+        matrix, constant = self._entry(log_q, present)
+        size = rows * cols if torch.is_grad_enabled() else CHUNK
         parts = [
-            self._codes([None if x is None else x[:, k : k + CHUNK] for x in flat], log_q)
-            for k in range(0, rows * cols, CHUNK)
+            self._code(torch.baddbmm(constant, rings[:, k : k + size], matrix))
+            for k in range(0, rows * cols, size)
         ]
         return torch.cat(parts, dim=1).reshape(n, rows, cols, -1)
 
-    def _codes(self, levels: list[Tensor | None], log_q: Tensor) -> Tensor:
-        planes = self._planes(levels, log_q)
-        n, cells = planes.shape[:2]
-        h = self.enter(planes.flatten(0, 1))
+    def _rings_of(self, level: Tensor) -> Tensor:
+        """Rings of all spectra of the cells, shape (n, cells, spectra × `RINGS`)."""
+        return level.unflatten(-1, (self.spectra, BANDS))[..., :RINGS].flatten(3).flatten(1, 2)
+
+    def _code(self, entered: Tensor) -> Tensor:
+        """Finish cells that have passed the first layer, shape (n, cells, ...)."""
+        n, cells = entered.shape[:2]
+        h = entered.reshape(n * cells, -1, POINTS // 2)
         for block in self.blocks:
             h = h + block(h)
         return self.leave(nn.functional.gelu(h).flatten(1)).reshape(n, cells, -1)
 
-    def _planes(self, levels: list[Tensor | None], log_q: Tensor) -> Tensor:
-        """Lay the spectra on the axis, shape (n, cells, planes, `POINTS`)."""
-        n, cells = next(x.shape[:2] for x in levels if x is not None)
+    def _entry(self, log_q: Tensor, present: list[int]) -> tuple[Tensor, Tensor]:
+        """Matrix and constant that take the rings of a cell through the first layer.
+
+        Laying spectra on the axis and the first convolution are linear, and the same for all cells
+        of a frame: so they are made one matrix, (n, levels present × spectra × `RINGS`, values),
+        and a constant, (n, 1, values).
+        """
+        n = log_q.shape[0]
+        planes, there = self._laid(log_q)
+        # Channels of the first layer: the place, then for each level its planes by spectrum, and
+        # whether it is there.
+        weight = self.enter.weight[:, 1:].unflatten(1, (LEVELS, PLANES * self.spectra + 1))
+        of_planes = weight[:, :, :-1].unflatten(2, (PLANES, self.spectra))
+        kernels = of_planes.permute(1, 2, 4, 3, 0).flatten(1, 2).flatten(2)
+        windows = nn.functional.pad(planes, (4, 4)).unfold(-1, 9, 2)
+        entered = windows.permute(1, 0, 3, 4, 2, 5).flatten(4).flatten(1, 3) @ kernels
+        entered = entered.reshape(LEVELS, n, RINGS, POINTS // 2, self.spectra, -1)
+        matrix = entered.permute(1, 0, 4, 2, 5, 3)[:, present].flatten(4).flatten(1, 3)
+        known = torch.zeros(n, LEVELS, PLANES * self.spectra + 1, POINTS, device=log_q.device)
+        known[:, present, -1] = there[:, present]
+        place_plane = (self.axis / 2 + 1).expand(n, 1, POINTS)
+        constant = self.enter(torch.cat([place_plane, known.flatten(1, 2)], dim=1))
+        return matrix, constant.flatten(1)[:, None]
+
+    def _laid(self, log_q: Tensor) -> tuple[Tensor, Tensor]:
+        """What one ring alone gives on the axis, and where each level sees.
+
+        Shapes (n, levels, planes, `RINGS`, `POINTS`) and (n, levels, `POINTS`).
+        """
         radius = (self.axis + log_q)[:, None, :] - self.log_pitch[:, None]
         after, share = place(self.log_radius, radius)
         seen = (radius >= self.log_radius[0] - 0.1) & (radius <= self.log_radius[-1] + 0.05)
-        out = [(self.axis / 2 + 1).expand(n, cells, 1, POINTS)]
-        for k, level in enumerate(levels):
-            if level is None:
-                size = (n, cells, PLANES * self.spectra + 1, POINTS)
-                out.append(torch.zeros(size, device=log_q.device))
-                continue
-            rings = level.reshape(n, cells, self.spectra, BANDS)[..., :RINGS]
-            here = (n, cells, self.spectra, POINTS)
-            at, way = (x[:, k, None, None].expand(here) for x in (after, share))
-            there = seen[:, k, None, None].float()
-            power = between(rings, at, way)
-            fine = power - smoothed(power.flatten(1, 2)).reshape(here)
-            height = rings.mean(-1, keepdim=True)
-            out += [(power - height) / 3 * there, 2 * fine * there, there.expand(n, cells, 1, -1)]
-        return torch.cat(out, dim=2)
+        each = torch.eye(RINGS, device=log_q.device).expand(*radius.shape[:2], RINGS, RINGS)
+        at, way = (x[:, :, None].expand(-1, -1, RINGS, -1) for x in (after, share))
+        power = between(each, at, way)
+        fine = power - smoothed(power.flatten(0, 2)).reshape(power.shape)
+        there = seen.float()
+        both = torch.stack([(power - 1 / RINGS) / 3, 2 * fine], dim=2)
+        return both * there[:, :, None, None], there

@@ -11,11 +11,12 @@ from .pyramid import (
     STRIDES_PX,
     as_float,
     cut_tiles,
+    even_runs,
     level_grid,
     reduce_by_two,
     reduced_levels,
 )
-from .spectra import BANDS, TILE, log_power, tile_power
+from .spectra import BANDS, TILE, band_sums, log_power, relative_power, tile_power
 from .whole import WHOLE_PLANES, WHOLE_RINGS, WHOLE_SIDE, reduced_whole, whole_spectrum
 
 __all__ = [
@@ -65,7 +66,7 @@ def summary_features(frame: NDArray[np.number], device: str = "cpu") -> torch.Te
         if tiles.shape[0] == 0:
             parts.append(torch.zeros(LEVEL_SIZE, device=device))
             continue
-        power, _ = tile_power(tiles)
+        power = tile_power(tiles)
         parts += [log_power(power.mean(0)), log_power(power).mean(0), power.new_ones(1)]
     fine = 2 * min(reduced.shape) >= WHOLE_SIDE
     whole = reduced_whole(reduced if fine else as_float(frame, device))
@@ -210,15 +211,15 @@ def map_features(frame: NDArray[np.number], device: str = "cpu") -> MapFeatures:
         if rows.size == 0 or cols.size == 0:
             out.append(torch.zeros(BANDS, 0, 0, device=device))
             continue
-        features = torch.empty((rows.size, cols.size, BANDS), device=device)
+        power = torch.empty((rows.size, cols.size, BANDS), device=device)
+        mean = torch.empty((rows.size, cols.size), device=device)
+        runs = even_runs(cols)
         for k, row in enumerate(rows):
             if level == 0:
                 # The frame itself is made real one strip of tiles at a time.
                 strip = as_float(frame[row : row + TILE], device)
-                tiles = cut_tiles(strip, np.zeros(1, dtype=np.intp), cols)
             else:
-                tiles = cut_tiles(pyramid[level - 1], row[None], cols)
-            power, _ = tile_power(tiles)
-            features[k] = log_power(power)
-        out.append(features.permute(2, 0, 1))
+                strip = pyramid[level - 1][row : row + TILE]
+            power[k], mean[k] = band_sums(cut_tiles(strip, runs))
+        out.append(log_power(relative_power(power, mean)).permute(2, 0, 1))
     return MapFeatures(tuple(out))

@@ -120,7 +120,8 @@ def exposure(frame: NDArray[np.number], full_scale: float | None = None) -> Expo
         lie above 2 % of it.
     """
     rows = frame[::ROW_STEP]
-    full = full_scale if full_scale is not None else _assumed_full_scale(rows)
+    lowest, largest = float(rows.min()), float(rows.max())
+    full = full_scale if full_scale is not None else _assumed_full_scale(rows, lowest, largest)
     saturated = float(np.count_nonzero(rows >= full)) / rows.size
     validity = Validity.GOOD
     if saturated > SATURATED_SHARE:
@@ -130,16 +131,13 @@ def exposure(frame: NDArray[np.number], full_scale: float | None = None) -> Expo
         if bright < BRIGHT_SHARE:
             validity = Validity.TOO_DARK
     mean = float(rows[:, ::ROW_STEP].mean()) / full if np.isfinite(full) else float("nan")
-    contrast = bool(np.ptp(rows))
-    return Exposure(mean, saturated, validity, float(full), contrast)
+    return Exposure(mean, saturated, validity, float(full), largest > lowest)
 
 
-def _assumed_full_scale(rows: NDArray[np.number]) -> float:
+def _assumed_full_scale(rows: NDArray[np.number], lowest: float, largest: float) -> float:
     if rows.dtype == np.uint8:
         return 255.0
-    largest = float(rows.max())
     if rows.dtype.kind == "f":
         plateau = np.count_nonzero(rows == largest) / rows.size > PLATEAU_SHARE
-        constant = largest == float(rows.min())
-        return largest if plateau and not constant else float("inf")
+        return largest if plateau and largest > lowest else float("inf")
     return next((2.0**bits - 1 for bits in BITS if largest < 2**bits), largest)

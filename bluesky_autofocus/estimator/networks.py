@@ -121,6 +121,11 @@ class Encoder(SpectrumCode):
             known = torch.cat([known, extra], dim=-1)
         return self(power, known) + self.level.weight[level]
 
+    def of_all_levels(self, power: Tensor, log_q: Tensor) -> Tensor:
+        """Encode shape (n, `LEVELS`, features) at the frames' sampling `log_q` (n, 1)."""
+        octave = torch.arange(LEVELS, device=power.device)[:, None] * log(2)
+        return self(power, log_q[:, None] + octave) + self.level.weight
+
     def absent(self, level: int) -> Tensor:
         """Code of a level that the frame is too small for."""
         return self.missing[level]
@@ -154,10 +159,9 @@ class SummaryNet(nn.Module):
         (n, `BINS` + 1), the last one for a frame that shows nothing.
         """
         parts = summary_parts(features)
-        codes = []
-        for k in range(LEVELS):
-            code = self.encoder.of_level(k, parts.levels[:, k, :-1], log_q)
-            codes.append(torch.where(parts.levels[:, k, -1:] > 0, code, self.encoder.absent(k)))
+        of_tiles = self.encoder.of_all_levels(parts.levels[..., :-1], log_q)
+        there = parts.levels[..., -1:] > 0
+        codes = [torch.where(there, of_tiles, self.encoder.missing).flatten(1)]
         # Only the product of sampling and size decides what a ring of the whole frame means.
         codes.append(self.whole(parts.whole.flatten(1), log_q + parts.log_side))
         known = [log_q, parts.log_side, 3 * saturated.sqrt()]

@@ -16,6 +16,7 @@ __all__ = [
     "as_float",
     "cell_centres",
     "cut_tiles",
+    "even_runs",
     "level_grid",
     "reduce_by_two",
     "reduced_levels",
@@ -139,22 +140,48 @@ def reduced_levels(frame: NDArray[np.number], device: str) -> list[torch.Tensor]
     return images
 
 
-def cut_tiles(image: torch.Tensor, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> torch.Tensor:
-    """Cut tiles at the product of first rows and first columns.
+def even_runs(first_px: NDArray[np.intp]) -> list[tuple[slice, slice]]:
+    """Divide places along an axis into runs that are evenly spaced.
 
     Parameters
     ----------
-    image : torch.Tensor
-        Shape (rows, cols), at least 64 each.
-    rows, cols : numpy.ndarray
-        First pixels, as `level_grid` gives them.
+    first_px : numpy.ndarray
+        First pixels of tiles, ascending, as `level_grid` gives them.
+
+    Returns
+    -------
+    list of (slice, slice)
+        Of each run the tiles, and their first pixels.
+    """
+    runs, begin = [], 0
+    while begin < first_px.size:
+        end = begin + 1
+        step = int(first_px[end] - first_px[begin]) if end < first_px.size else 1
+        while end < first_px.size and first_px[end] - first_px[end - 1] == step > 0:
+            end += 1
+        places = slice(int(first_px[begin]), int(first_px[end - 1]) + 1, max(step, 1))
+        runs.append((slice(begin, end), places))
+        begin = end
+    return runs
+
+
+def cut_tiles(strip: torch.Tensor, runs: list[tuple[slice, slice]]) -> torch.Tensor:
+    """Cut a row of tiles.
+
+    Parameters
+    ----------
+    strip : torch.Tensor
+        The 64 rows of an image that the tiles cover, shape (64, cols).
+    runs : list of (slice, slice)
+        Where, from `even_runs`.
 
     Returns
     -------
     torch.Tensor
-        Shape (rows * cols, 64, 64).
+        Shape (n, 64, 64).
     """
-    windows = image.unfold(0, TILE, 1).unfold(1, TILE, 1)
-    r = torch.as_tensor(np.repeat(rows, cols.size), device=image.device)
-    c = torch.as_tensor(np.tile(cols, rows.size), device=image.device)
-    return windows[r, c]
+    windows = strip.unfold(1, TILE, 1).transpose(0, 1)
+    out = strip.new_empty(runs[-1][0].stop, TILE, TILE)
+    for tiles, places in runs:
+        out[tiles] = windows[places]
+    return out

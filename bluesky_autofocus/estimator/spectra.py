@@ -10,7 +10,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-__all__ = ["BANDS", "RINGS", "SECTORS", "TILE", "log_power", "tile_power"]
+__all__ = [
+    "BANDS",
+    "RINGS",
+    "SECTORS",
+    "TILE",
+    "band_sums",
+    "log_power",
+    "relative_power",
+    "tile_power",
+]
 
 TILE = 64
 """Rows and columns of a tile, in pixels of its level."""
@@ -63,8 +72,8 @@ def _band_matrix(device: str) -> torch.Tensor:
     return torch.as_tensor(_weights(), dtype=torch.float32, device=device)
 
 
-def tile_power(tiles: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean power of each tile in each band, relative to the square of its mean.
+def band_sums(tiles: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean power of each tile in each band, and the mean of its pixels.
 
     Parameters
     ----------
@@ -74,9 +83,9 @@ def tile_power(tiles: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     Returns
     -------
     power : torch.Tensor
-        Shape (n, `BANDS`), 0 and more. White noise of relative variance v gives v in every band.
+        Shape (n, `BANDS`), directions in order of their angle.
     mean : torch.Tensor
-        Mean of each tile, shape (n,).
+        Shape (n,).
     """
     device = str(tiles.device)
     window, matrix = _hann(device), _band_matrix(device)
@@ -84,13 +93,45 @@ def tile_power(tiles: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     mean = tiles.mean(dim=(1, 2))
     for first in range(0, tiles.shape[0], CHUNK):
         part = slice(first, first + CHUNK)
-        windowed = (tiles[part] - mean[part, None, None]) * window
+        windowed = (tiles[part] - mean[part, None, None]).mul_(window)
         parts = torch.view_as_real(torch.fft.rfft2(windowed)).square_()
-        power[part] = parts.reshape(parts.shape[0], -1) @ matrix
-    power /= mean.clamp_min(1e-6).square()[:, None]
-    sectors = power[:, RINGS:].reshape(-1, len(SECTOR_EDGES) - 1, SECTORS)
-    power[:, RINGS:] = sectors.sort(dim=2, descending=True).values.reshape(power.shape[0], -1)
+        torch.mm(parts.flatten(1), matrix, out=power[part])
     return power, mean
+
+
+def relative_power(power: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
+    """Power relative to the square of the mean, the strongest direction first.
+
+    Parameters
+    ----------
+    power, mean : torch.Tensor
+        From `band_sums`, shape (..., `BANDS`) and (...). The former is changed.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (..., `BANDS`), 0 and more. White noise of relative variance v gives v in every band.
+    """
+    power /= mean.clamp_min(1e-6).square()[..., None]
+    sectors = power[..., RINGS:].unflatten(-1, (-1, SECTORS))
+    power[..., RINGS:] = sectors.sort(dim=-1, descending=True).values.flatten(-2)
+    return power
+
+
+def tile_power(tiles: torch.Tensor) -> torch.Tensor:
+    """Mean power of each tile in each band, relative to the square of its mean.
+
+    Parameters
+    ----------
+    tiles : torch.Tensor
+        Shape (n, 64, 64), float32.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (n, `BANDS`); see `relative_power`.
+    """
+    return relative_power(*band_sums(tiles))
 
 
 def log_power(power: torch.Tensor) -> torch.Tensor:

@@ -37,7 +37,7 @@ def single_frame_log_likelihood(
     Parameters
     ----------
     probabilities : numpy.ndarray
-        The estimator's distribution over `distribution.GRID_U_DOF`, shape (57,), sum 1.
+        The estimator's distributions over `distribution.GRID_U_DOF`, shape (..., 57), sum 1.
     distance_dof : numpy.ndarray
         Distances in depths of field, either sign, shape (n,): one frame cannot tell the sign.
     saturated_fraction : float, default 0
@@ -49,12 +49,16 @@ def single_frame_log_likelihood(
     Returns
     -------
     numpy.ndarray
-        Shape (biases, n); see `BIAS_LOG_PRIOR`.
+        Shape (biases, ..., n); see `BIAS_LOG_PRIOR`.
     """
     y = to_y(distance_dof)
     shift = BIAS_STD_Y * np.minimum(y / BIAS_FULL_Y, 1.0)
-    shifted = np.maximum(y + BIAS_SIGMAS[:, None] * shift, 0)
-    density = np.interp(shifted, GRID_Y, np.asarray(probabilities, dtype=float) / STEP_Y)
+    shifted = np.clip(y + BIAS_SIGMAS[:, None] * shift, 0, GRID_Y[-1])
+    before = np.minimum((shifted / STEP_Y).astype(int), BINS - 2)
+    way = shifted / STEP_Y - before
+    at_grid = np.asarray(probabilities, dtype=float) / STEP_Y
+    density = at_grid[..., before] * (1 - way) + at_grid[..., before + 1] * way
+    density = np.moveaxis(density, -2, 0)
     senseless = (
         NO_SIGNAL_SENSELESS
         if not signal

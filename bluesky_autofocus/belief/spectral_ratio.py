@@ -10,25 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .frame_noise import FrameNoise, coloured_noise, white_noise
+from .band_fit import MODEL_STD, BandFit, either_noise, noise_fits
+from .frame_noise import FrameNoise
 from .frame_spectrum import FrameSpectrum
 
 __all__ = ["Explanation", "RatioTerm", "change", "explanation", "ratio_log_likelihood"]
-
-# Standard deviation of the natural logarithm of power beside that of counting independent values:
-# aberrations, a thick sample, light from outside the field that blur lets in.
-MODEL_STD = 0.12
-# Neighbouring bands err alike: their sum counts for less.
-CORRELATION = 1.7
-# Student's t: a band that does not fit at all does not decide alone.
-DEGREES = 4.0
-# Factors common to all bands of a frame, and a slope over them, as standard deviations of the
-# logarithm: from flicker that the mean does not remove, and, by far more, from clipped pixels.
-STEADY_STD = 0.02
-CLIPPED_STD = 4.0
-# Clipping makes edges, too: each band of such a frame errs by this many times that share.
-CLIPPED_BAND_STD = 2.0
-TINY = np.float32(1e-30)
 
 
 @dataclass(frozen=True)
@@ -73,9 +59,7 @@ def ratio_log_likelihood(
     """
     if len(terms) < 2:
         return np.zeros(terms[0].transfer.shape[0] if terms else 0)
-    fits = _fits(terms, model_std)
-    total = np.logaddexp.reduce([fit.log_likelihood + fit.log_precision for fit in fits])
-    return np.asarray(total - fits[0].log_precision)
+    return either_noise(_fits(terms, model_std))
 
 
 @dataclass(frozen=True)
@@ -113,57 +97,12 @@ def explanation(terms: Sequence[RatioTerm]) -> Explanation:
     return Explanation(-float(likelier.log_likelihood[0]) / (len(terms) - 1), likelier.noise)
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """How well frames agree with one noise; the constant tells noises of unlike size apart."""
-
-    noise: FrameNoise
-    log_likelihood: NDArray[np.float64]
-    log_precision: float
-
-
-def _fits(terms: Sequence[RatioTerm], model_std: float) -> list[_Fit]:
-    spectra = [term.spectrum for term in terms]
-    noises = [white_noise(spectra), coloured_noise(spectra)]
-    return [_fitted(terms, noise, model_std) for noise in noises if noise is not None]
-
-
-def _fitted(terms: Sequence[RatioTerm], known: FrameNoise, model_std: float) -> _Fit:
-    power = np.stack([term.spectrum.power for term in terms])
-    layout = terms[0].spectrum.layout
-    scale = np.maximum(power.max(axis=0), known.power + 1e-30)
-    power, noise = np.maximum(power / scale, 1e-12), known.power / scale
-    noise_std = known.std / scale
-    clipped = np.array([[CLIPPED_BAND_STD * term.saturated_fraction] for term in terms])
-    relative = 1 / layout.modes + model_std**2 + clipped**2
-    weight = (1 / (relative * power**2 + noise_std**2)).astype(np.float32)
-    excess = weight * (power - noise).astype(np.float32)
-    above = terms[0].transfer * excess[0]
-    below = terms[0].transfer ** 2 * weight[0]
-    for term, w, x in zip(terms[1:], weight[1:], excess[1:], strict=True):
-        above += term.transfer * x
-        below += term.transfer**2 * w
-    texture = np.maximum(above / (below + TINY), 0, out=above)
-    low, log_power = noise.astype(np.float32), np.log(power).astype(np.float32)
-    precision = 1 / (relative + (noise_std / power) ** 2)
-    octave = np.log(layout.low_per_px + layout.high_per_px)
-    misfit = np.zeros_like(texture)
-    common = np.zeros(texture.shape[0], dtype=np.float32)
-    for k, term in enumerate(terms):
-        residual = texture * term.transfer
-        residual += low
-        np.log(residual, out=residual)
-        np.subtract(log_power[k], residual, out=residual)
-        common += _remove_common(residual, precision[k], octave, term.saturated_fraction)
-        np.square(residual, out=residual)
-        residual *= precision[k].astype(np.float32)
-        misfit += residual
-    misfit *= np.float32(1 / DEGREES)
-    tails = (DEGREES + 1) * np.log1p(misfit, out=misfit).sum(axis=1)
-    return _Fit(
-        known,
-        np.asarray(-0.5 * (tails / CORRELATION + common), dtype=float),
-        0.5 * float(np.log(precision).sum()) / CORRELATION,
+def _fits(terms: Sequence[RatioTerm], model_std: float) -> list[BandFit]:
+    return noise_fits(
+        np.stack([term.transfer for term in terms]),
+        [term.spectrum for term in terms],
+        np.array([term.saturated_fraction for term in terms]),
+        model_std,
     )
 
 
@@ -185,25 +124,3 @@ def change(a: FrameSpectrum, b: FrameSpectrum) -> float:
     pa, pb = (np.maximum(s.power, 1e-3 * floor + 1e-30) for s in (a, b))
     variance = 2 / a.layout.modes + MODEL_STD**2
     return float(np.mean(np.log(pa / pb) ** 2 / variance))
-
-
-def _remove_common(
-    residual: NDArray[np.float32],
-    precision: NDArray[np.float64],
-    octave: NDArray[np.float64],
-    saturated_fraction: float,
-) -> NDArray[np.float32]:
-    """Take factor and slope of a frame out of its residuals, and return what they cost."""
-    slope = octave - precision @ octave / precision.sum()
-    std = STEADY_STD + CLIPPED_STD * saturated_fraction
-    cost = np.zeros(residual.shape[0], dtype=np.float32)
-    shapes = [np.ones_like(slope)]
-    if saturated_fraction > 0.002:
-        shapes.append(slope)
-    bounded = np.clip(residual, -1.5, 1.5)
-    for shape in shapes:
-        known = float(precision @ shape**2) + CORRELATION / std**2
-        size = bounded @ (precision * shape / known).astype(np.float32)
-        residual -= size[:, None] * shape.astype(np.float32)
-        cost += np.square(size / np.float32(std))
-    return cost

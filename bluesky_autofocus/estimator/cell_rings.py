@@ -112,7 +112,7 @@ class CellRings(nn.Module):
         return matrix, constant.flatten(1)[:, None]
 
     def _laid(self, log_q: Tensor) -> tuple[Tensor, Tensor]:
-        """What one ring alone gives on the axis, and where each level sees.
+        """Lay each ring by itself on the axis, and say where each level sees.
 
         Shapes (n, levels, planes, `RINGS`, `POINTS`) and (n, levels, `POINTS`).
         """

@@ -183,7 +183,7 @@ def _against_the_middle(steps: list[Motion]) -> list[Motion]:
 
 
 def _scatter(steps: list[Motion]) -> float:
-    """Standard deviation of the change of magnification from step to step, odd steps aside."""
+    """Return how much magnification scatters from step to step, odd steps aside."""
     if len(steps) < FEWEST_TO_COMPARE:
         return 0.0
     rates = np.array([step.magnification for step in steps])

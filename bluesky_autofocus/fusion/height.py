@@ -28,9 +28,9 @@ LEAST_SHARE = 0.05
 # lowest of many planes it is some four times that.
 NOISE_PX = 5.0
 SPECK_CELLS = 5
-# Where the height changes by more than so many planes within so many cells there is a step, and its
-# border may lie anywhere in the window.
-STEP_PLANES, STEP_CELLS = 2.0, 5
+# Where the height changes by more than so many planes within so many cells there is a step. A
+# window sees detail beyond it from so many of its standard deviations away.
+STEP_PLANES, STEP_CELLS, STEP_WINDOWS = 2.0, 5, 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,10 +98,11 @@ def height_map(planes: Planes, positions: ArrayLike, *, window_px: float = WINDO
         )
     reader = PlaneReader(planes)
     energy, noise = _read_energy(reader)
-    peaks = _without_specks(_over_windows(energy, noise, z, window_px), z)
+    peaks, windows_px = _over_windows(energy, noise, z, window_px)
+    peaks = _without_specks(peaks, z)
     shape = (reader.rows, reader.cols)
     height = filled(peaks.height, peaks.clear | peaks.edge, float(np.median(z)))
-    valid = peaks.clear & ~_is_step(height, z)
+    valid = peaks.clear & ~_is_step(height, z, windows_px)
     return HeightMap(
         height=spread(height, shape),
         sigma=spread_nearest(np.where(valid, peaks.sigma, np.inf).astype(np.float32), shape),
@@ -127,9 +128,10 @@ def _over_windows(
     noise: NDArray[np.float32],
     z: NDArray[np.float64],
     window_px: float,
-) -> Peaks:
-    """Choose a window for each cell, from the largest to the smallest."""
+) -> tuple[Peaks, NDArray[np.float64]]:
+    """Choose a window for each cell, and say which is the smallest that tells the height."""
     chosen: Peaks | None = None
+    smallest = np.full(noise.shape, window_px * 2 ** (WINDOWS - 1))
     around = own = np.zeros(noise.shape, dtype=np.float32)
     for k in reversed(range(WINDOWS)):
         window = window_px * 2**k
@@ -141,10 +143,11 @@ def _over_windows(
             chosen = peaks
         else:
             chosen = _smaller_where_they_differ(chosen, peaks, own > OWN_SHARE * around)
+        smallest[peaks.clear & (own > OWN_SHARE * around)] = window
         around = np.maximum(around, own)
     assert chosen is not None
     clear = chosen.clear & (own > LEAST_SHARE * around) & (own > NOISE_PX / window_px * noise)
-    return replace(chosen, clear=clear, sigma=np.where(clear, chosen.sigma, np.inf))
+    return replace(chosen, clear=clear, sigma=np.where(clear, chosen.sigma, np.inf)), smallest
 
 
 def _without_specks(peaks: Peaks, z: NDArray[np.float64]) -> Peaks:
@@ -157,10 +160,17 @@ def _without_specks(peaks: Peaks, z: NDArray[np.float64]) -> Peaks:
     return Peaks(peaks.height, sigma, clear, peaks.edge & ~speck)
 
 
-def _is_step(height: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell where two heights lie within one window."""
+def _is_step(
+    height: NDArray[np.float64], z: NDArray[np.float64], windows_px: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Tell where two heights lie within the window that a cell is told by."""
     change = maximum_filter(height, STEP_CELLS) - minimum_filter(height, STEP_CELLS)
-    return np.asarray(change > STEP_PLANES * np.median(np.diff(z)))
+    step = change > STEP_PLANES * np.median(np.diff(z))
+    out = step.copy()
+    for window in np.unique(windows_px):
+        reach = max(0, round(STEP_WINDOWS * window / CELL_PX) - STEP_CELLS // 2)
+        out |= (windows_px == window) & maximum_filter(step, 2 * reach + 1)
+    return out
 
 
 def _smaller_where_they_differ(large: Peaks, small: Peaks, own: NDArray[np.bool_]) -> Peaks:

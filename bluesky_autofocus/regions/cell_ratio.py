@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..belief import FrameSpectrum, SpectrumLayout
-from ..belief.spectral_ratio import RatioTerm, ratio_log_likelihood
+from ..belief import FrameSpectrum
+from ..belief.band_fit import either_noise, noise_fits
 from ..belief.transfer_table import transfer_table
 
 __all__ = ["cell_log_likelihood"]
@@ -20,9 +20,8 @@ REACH_WINDOWS = 2.0
 
 
 def cell_log_likelihood(
-    power: Sequence[NDArray[np.float64]],
+    spectra: Sequence[Sequence[Sequence[FrameSpectrum]]],
     *,
-    layout: SpectrumLayout,
     sampling_q: float,
     distance_dof: Sequence[NDArray[np.float64]],
     saturated: Sequence[float],
@@ -31,10 +30,8 @@ def cell_log_likelihood(
 
     Parameters
     ----------
-    power : sequence of numpy.ndarray
-        Spectra of the cells of each frame, shape (rows, cols, bands).
-    layout : SpectrumLayout
-        Where their bands lie.
+    spectra : sequence of sequence of sequence of FrameSpectrum
+        Of each frame, row and column.
     sampling_q : float
         Sample pixel over ``λ / 4 NA``.
     distance_dof : sequence of numpy.ndarray
@@ -49,20 +46,23 @@ def cell_log_likelihood(
         one that looks the same in all frames, such as dirt on the camera. 0 everywhere for less
         than two frames.
     """
+    layout = spectra[0][0][0].layout
+    rows, cols = len(spectra[0]), len(spectra[0][0])
+    out = np.zeros((rows, cols, distance_dof[0].size + 2))
+    if len(spectra) < 2:
+        return out
     table = transfer_table(layout, sampling_q)
     reach = REACH_WINDOWS * layout.rows / (8 / sampling_q + 2)
     fixed = np.repeat(np.array([[0], [1]], dtype=np.float32), layout.modes.size, axis=1)
-    transfer = [
-        np.concatenate([table.power(np.minimum(np.abs(distance), reach)), fixed])
-        for distance in distance_dof
-    ]
-    rows, cols = power[0].shape[:2]
-    out = np.empty((rows, cols, distance_dof[0].size + 2))
+    transfer = np.stack(
+        [
+            np.concatenate([table.power(np.minimum(np.abs(distance), reach)), fixed])
+            for distance in distance_dof
+        ]
+    )
+    clipped = np.array(saturated)
     for row in range(rows):
         for col in range(cols):
-            terms = [
-                RatioTerm(FrameSpectrum(layout, values[row, col]), left, clipped)
-                for values, left, clipped in zip(power, transfer, saturated, strict=True)
-            ]
-            out[row, col] = ratio_log_likelihood(terms, model_std=MODEL_STD)
+            cell = [frame[row][col] for frame in spectra]
+            out[row, col] = either_noise(noise_fits(transfer, cell, clipped, MODEL_STD))
     return out

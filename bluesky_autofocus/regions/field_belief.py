@@ -7,12 +7,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..belief import Posterior
+from ..belief import FrameSpectrum, Posterior
 from ..belief.single_frame import BIAS_LOG_PRIOR, single_frame_log_likelihood
 from ..errors import SearchError
 from .cell_ratio import cell_log_likelihood
 from .cell_spectra import CellGrid
-from .field_observation import NARROW_PX, WINDOW_PX, FieldObservation
+from .field_observation import FieldObservation
 
 __all__ = ["FieldBelief", "FieldFrame"]
 
@@ -123,8 +123,8 @@ class FieldBelief:
 
     @cached_property
     def _likelihood(self) -> NDArray[np.float64]:
-        power = [frame.observation.power for frame in self.frames]
-        return self._compared(power, WINDOW_PX, self.position_dof)
+        spectra = [frame.observation.spectra for frame in self.frames]
+        return self._compared(spectra, self.position_dof)
 
     @cached_property
     def by_spectra(self) -> NDArray[np.float64]:
@@ -148,11 +148,9 @@ class FieldBelief:
         out = np.zeros((BIAS_LOG_PRIOR.size, rows, cols, self.position_dof.size), np.float32)
         for frame in self.frames:
             distance, seen = frame.position_dof - self.position_dof, frame.observation
-            for row in range(rows):
-                for col in range(cols):
-                    out[:, row, col] += single_frame_log_likelihood(
-                        seen.probabilities[row, col], distance, seen.saturated_fraction
-                    )
+            out += single_frame_log_likelihood(
+                seen.probabilities, distance, seen.saturated_fraction
+            )
         return out
 
     @cached_property
@@ -209,18 +207,17 @@ class FieldBelief:
             Shape (rows, cols, k), at most 0; nearly the same for all of them where a cell tells
             nothing.
         """
-        power = [frame.observation.narrow_power for frame in self.frames]
-        out = self._compared(power, NARROW_PX, focus_dof)[..., :-2]
+        spectra = [frame.observation.narrow_spectra for frame in self.frames]
+        out = self._compared(spectra, focus_dof)[..., :-2]
         out -= out.max(axis=-1, keepdims=True)
         odd = np.log(NARROW_ODD)
         return np.logaddexp(np.log(1 - NARROW_ODD) + out, odd) / NARROW_OVERLAP
 
     def _compared(
-        self, power: list[NDArray[np.float64]], window_px: int, focus_dof: NDArray[np.float64]
+        self, spectra: list[list[list[FrameSpectrum]]], focus_dof: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         return cell_log_likelihood(
-            power,
-            layout=self.grid.layout(window_px),
+            spectra,
             sampling_q=self.frames[0].observation.sampling_q,
             distance_dof=[frame.position_dof - focus_dof for frame in self.frames],
             saturated=[frame.observation.saturated_fraction for frame in self.frames],

@@ -1,10 +1,12 @@
 """What one frame says of every cell of a field."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..belief import FrameSpectrum, SpectrumLayout
 from ..belief.observation import CONDITIONS
 from ..estimator import SharpnessEstimator
 from ..estimator.distribution import BINS
@@ -53,6 +55,16 @@ class FieldObservation(Measurement):
     probabilities: NDArray[np.float32]
     sampling_q: float
 
+    @cached_property
+    def spectra(self) -> list[list[FrameSpectrum]]:
+        """Spectrum of each cell through the wide window, by row and column."""
+        return _cell_spectra(self.power, self.grid.layout(WINDOW_PX))
+
+    @cached_property
+    def narrow_spectra(self) -> list[list[FrameSpectrum]]:
+        """Spectrum of each cell through the narrow window, by row and column."""
+        return _cell_spectra(self.narrow_power, self.grid.layout(NARROW_PX))
+
     @property
     def is_number(self) -> bool:
         """Whether everything in it can be calculated with."""
@@ -63,6 +75,10 @@ class FieldObservation(Measurement):
             and np.isfinite(self.probabilities).all()
             and np.isfinite(self.saturated_fraction)
         )
+
+
+def _cell_spectra(power: NDArray[np.float64], layout: SpectrumLayout) -> list[list[FrameSpectrum]]:
+    return [[FrameSpectrum(layout, cell) for cell in row] for row in power]
 
 
 def observe_field(frame: ArrayLike, estimator: SharpnessEstimator) -> FieldObservation:

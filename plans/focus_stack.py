@@ -30,6 +30,7 @@ def focus_stack(
 
     The first frames tell, cell by cell of 64 pixels, where the sample is in focus; planes are then
     taken there, and one on either side. Where altitudes are far apart none are taken between them.
+    The last frame shows whether the sample has moved meanwhile; it is not one of the stack.
     At the end the stage is where most of the field is in focus; unless the verdict is `in_focus`,
     it goes back to where it started. Window, approach and camera are as for `autofocus`.
 

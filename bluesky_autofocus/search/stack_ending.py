@@ -1,5 +1,7 @@
 """How a search for the planes of a focal stack ends."""
 
+from math import isnan
+
 import numpy as np
 
 from ..belief import Posterior
@@ -8,7 +10,7 @@ from ..verdict import Outcome, Side, Verdict
 from .protocol import Window
 from .refusals import not_converged
 
-__all__ = ["MOST_PLANES", "stack_outcome", "too_many"]
+__all__ = ["MOST_PLANES", "not_checked", "sample_moved", "stack_outcome", "too_many"]
 
 MOST_PLANES = 200
 """Planes of a stack, at most."""
@@ -89,4 +91,53 @@ def stack_outcome(
         position_dof=window.clip(main.best_dof),
         expected_error_dof=max(main.local_sigma_dof, LEAST_ERROR_DOF),
         detail=told,
+    )
+
+
+def not_checked(outcome: Outcome) -> Outcome:
+    """Say that the last frame does not tell whether the sample has moved.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Of the stack, were it steady.
+
+    Returns
+    -------
+    Outcome
+        Not converged.
+    """
+    return not_converged(
+        f"{outcome.detail} The frame that was to show whether the sample has moved is too dark or "
+        "saturated. What was taken can be fused."
+    )
+
+
+def sample_moved(outcome: Outcome, place_dof: float, change: float) -> Outcome:
+    """Say that a plane that was taken twice shows another blur the second time.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Of the stack, were it steady.
+    place_dof : float
+        Where the plane was taken.
+    change : float
+        From `change_of_blur`.
+
+    Returns
+    -------
+    Outcome
+        Not converged.
+    """
+    if isnan(change):
+        seen = "no plane shows any of it near focus."
+    else:
+        seen = (
+            f"taken again at {place_dof:.1f} depths of field, a frame has changed by {change:.0%} "
+            "of what it differs from its neighbour by."
+        )
+    return not_converged(
+        f"{outcome.detail} The sample moved meanwhile: {seen} Steady sample and stage, wait until "
+        "they are warm, or take fewer planes."
     )

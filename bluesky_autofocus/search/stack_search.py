@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from ..errors import SearchError
 from ..measurement import Measurement
 from ..regions import FieldBelief, Relief, relief_of
-from ..verdict import Outcome, Side
-from .field_frames import usable_field
+from ..verdict import Outcome, Side, Verdict
+from .field_frames import checked_field, usable_field
 from .protocol import Move, Window
 from .region_moves import elsewhere
 from .region_search import RegionSearch
-from .stack_ending import MOST_PLANES, stack_outcome, too_many
+from .stack_check import MOST_CHANGE, change_of_blur
+from .stack_ending import MOST_PLANES, not_checked, sample_moved, stack_outcome, too_many
 from .steps import Sample
 
 __all__ = ["SPACING_DOF", "SPACING_LIMITS_DOF", "StackSearch"]
@@ -37,6 +38,8 @@ TAKEN_SPACINGS = 0.2
 MOST_ROUNDS, MOST_LOOKS = 12, 16
 # The stage ends where most of the field is in focus.
 NEAR_DOF = 0.5
+# A plane no farther than this from some of the sample changes most where the sample moves.
+NEAR_PLANE_DOF = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,7 +49,8 @@ class StackSearch:
     It begins like `RegionSearch`, with frames that tell where the cells of the field are in focus.
     Then planes are laid at even distances, wherever some of the field is in focus and on both sides
     of it; where altitudes are far apart none lie between. What the planes show may ask for more,
-    and where more than 8 % of the field tell nothing, frames are taken where they may.
+    and where more than 8 % of the field tell nothing, frames are taken where they may. At last the
+    plane that was taken first is taken again: a sample that has moved in the meantime shows it.
 
     Parameters
     ----------
@@ -66,6 +70,8 @@ class StackSearch:
         Planes laid so far, ascending.
     rounds : int
         How often planes have been laid.
+    checked : bool
+        Whether the last frame is one of a plane that had been taken before.
 
     Raises
     ------
@@ -83,6 +89,7 @@ class StackSearch:
     known: FieldBelief | None = None
     planes_dof: tuple[float, ...] = ()
     rounds: int = 0
+    checked: bool = False
 
     def __post_init__(self) -> None:
         self.window.check_start(self.start_dof)
@@ -117,6 +124,8 @@ class StackSearch:
         planes = np.array(self.planes_dof)
         order = sorted(range(len(self.history)), key=lambda k: self.history[k].position_dof)
         kept: list[int] = []
+        if self.checked:
+            order.remove(len(self.history) - 1)
         for k in order:
             sample = self.history[k]
             place = sample.position_dof
@@ -147,6 +156,9 @@ class StackSearch:
             If the measurement is not a `FieldObservation`, or of another shape or sampling than
             those before.
         """
+        if self._is_complete:
+            sample = Sample(position_dof, checked_field(measurement))
+            return replace(self, history=(*self.history, sample), checked=True)
         looked = self.looking.ingest(position_dof, measurement)
         now = replace(self, history=looked.history, known=looked.known)
         return now.laid_out()
@@ -161,14 +173,32 @@ class StackSearch:
         """
         if not self.planes_dof:
             return self.looking.suggest()
-        missing = self._missing
         if len(self.planes_dof) > MOST_PLANES:
             return too_many(self.planes_dof)
-        if missing:
+        if self._missing:
+            missing = self._missing
             place = missing[0] if self.approach is Side.LOW else missing[-1]
             number = self.planes_dof.index(place) + 1
             return Move(self.window.clip(place), f"plane {number} of {len(self.planes_dof)}")
-        return self._elsewhere() or self._ended()
+        if self.checked:
+            return self._ended()
+        again = self.history[self._first_of_use].position_dof
+        return self._elsewhere() or Move(self.window.clip(again), "has the sample moved?")
+
+    @property
+    def _first_of_use(self) -> int:
+        """Number of the first frame of the stack that is near focus anywhere."""
+        relief, frames = self.relief, sorted(self.stack_frames)
+        assert relief is not None
+        places = np.array([self.history[k].position_dof for k in frames])
+        near = relief.cells_within(places, NEAR_PLANE_DOF) >= LEAST_CELLS
+        return frames[int(near.argmax())]
+
+    @property
+    def _is_complete(self) -> bool:
+        """Whether nothing is left but to see whether the sample has moved."""
+        laid = 0 < len(self.planes_dof) <= MOST_PLANES
+        return laid and not self._missing and self._elsewhere() is None
 
     @property
     def _same_dof(self) -> float:
@@ -235,8 +265,17 @@ class StackSearch:
 
     def _ended(self) -> Outcome:
         """Say what the stack holds."""
-        relief, known = self.relief, self.known
+        relief, known, frames = self.relief, self.known, self.stack_frames
         assert relief is not None and known is not None
         main = relief.cells_near(self._main_dof(relief), NEAR_DOF)
-        planes = self.planes_dof[0], self.planes_dof[-1], len(self.stack_frames)
-        return stack_outcome(relief, known.posterior(main), self.window, planes)
+        planes = self.planes_dof[0], self.planes_dof[-1], len(frames)
+        outcome = stack_outcome(relief, known.posterior(main), self.window, planes)
+        if outcome.verdict is not Verdict.IN_FOCUS:
+            return outcome
+        again, first = self.history[-1], frames.index(self._first_of_use)
+        if not usable_field(again.position_dof, again.measurement):
+            return not_checked(outcome)
+        change = change_of_blur([self.history[k] for k in frames], first, again, relief)
+        if change <= MOST_CHANGE:
+            return outcome
+        return sample_moved(outcome, again.position_dof, change)

@@ -216,6 +216,7 @@ def kept(
             return Frames(**file)
     frames = Frames.draw(seed, scenes, families, images)
     if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, **vars(frames))
     return frames
 

@@ -155,3 +155,34 @@ def test_a_measurement_of_another_kind_is_refused(estimator) -> None:
     other: Any = object()
     with pytest.raises(SearchError, match="FieldObservation"):
         build(window=WINDOW, start_dof=0.0).ingest(0.0, other)
+
+
+@pytest.mark.parametrize("drift_dof", [0.3, 2.0, -2.0, 4.0])
+@pytest.mark.parametrize("relief", [STEP, 0.0], ids=["step", "flat"])
+def test_a_sample_that_drifts_is_not_called_a_stack(renderer, estimator, relief, drift_dof):
+    """By a third of a depth of field from frame to frame, and by far more."""
+    search = StackSearch(window=WINDOW, start_dof=12.0)
+    taken = 0
+    while isinstance(step := search.suggest(), Move):
+        focus = np.asarray(relief, dtype=np.float32) + np.float32(taken * drift_dof)
+        u = np.broadcast_to(np.float32(step.position_dof) - focus, (SIDE, SIDE))
+        frame = expose(renderer.image(u) * np.float32(0.4), Sensor(bits=8), seed=[5, taken])
+        search = search.ingest(step.position_dof, observe_field(frame, estimator))
+        taken += 1
+        assert taken < 60
+    assert step.verdict is not Verdict.IN_FOCUS, step
+
+
+def test_a_sample_that_only_shakes_sideways_is_one(estimator):
+    search = StackSearch(window=WINDOW, start_dof=12.0)
+    taken = 0
+    while isinstance(step := search.suggest(), Move):
+        wide = np.roll(procedural_object("grain", (SIDE + 64, SIDE + 64), seed=2), 9 * taken, 1)
+        u = np.broadcast_to(np.float32(step.position_dof) - STEP, (SIDE, SIDE))
+        image = Renderer(wide, OPTICS, frame_shape=(SIDE, SIDE)).image(np.asarray(u, np.float32))
+        frame = expose(image * np.float32(0.4), Sensor(bits=8), seed=[5, taken])
+        search = search.ingest(step.position_dof, observe_field(frame, estimator))
+        taken += 1
+    assert step.verdict is Verdict.IN_FOCUS, step
+    assert search.checked
+    assert taken - 1 not in search.stack_frames

@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..estimator.estimate import mass_within
 from ..measurement import Measurement
 from ..regions import (
@@ -30,6 +33,9 @@ MARGIN_DOF = 10.0
 ENOUGH_MASS, SEEN_DOF, MOST_TRIES = 0.9, 0.4, 2
 # The estimator, too, must hold the frame there to be near focus, in part at least.
 SHARP_DOF, LEAST_SHARP = 2.0, 0.5
+# Cells on a border seem to be in focus between two altitudes, or tell nothing: so much of the field
+# may be such. Where nothing at all is to be seen, with this probability, nothing is missing.
+MOST_UNDECIDED, SURELY_BLANK = 0.08, 0.9
 FIRST, EACH, EXTRA, FEWEST = 3, 2, 4, 2
 
 
@@ -174,7 +180,7 @@ class RegionSearch:
             return toward(self.known, nearest, len(field.altitudes))
         if wanted and self.pick:
             return self._ended(field, missing)
-        unknown = field.labels == UNKNOWN
+        unknown = (field.labels == UNKNOWN) | self._misled(field, missing)
         return elsewhere(self.known, unknown, self.window) or self._ended(field, missing)
 
     def _wanted(self, field: FieldRegions, here: float) -> tuple[Altitude, ...]:
@@ -196,6 +202,21 @@ class RegionSearch:
         """Tell whether there are frames at an altitude already, which have not shown it sharp."""
         taken = [sample.position_dof for sample in self.history]
         return sum(abs(x - altitude.focus_dof) <= SEEN_DOF for x in taken) >= MOST_TRIES
+
+    def _misled(self, field: FieldRegions, missing: list[Altitude]) -> NDArray[np.bool_]:
+        """Return the cells of altitudes that were tried and not seen: they are somewhere else."""
+        tried = [a.label for a in missing if self._is_tried(a)]
+        return np.isin(field.labels, tried)
+
+    @cached_property
+    def undecided_fraction(self) -> float:
+        """Share of the cells that show something and have not been seen in focus."""
+        field = self.field
+        if field is None or self.known is None:
+            return 1.0
+        unseen = [a.label for a in field.altitudes if not self.is_seen(a)]
+        unknown = (field.labels == UNKNOWN) & (self.known.blank <= SURELY_BLANK)
+        return float((unknown | np.isin(field.labels, unseen)).mean())
 
     @cached_property
     def seen(self) -> FieldRegions | None:
@@ -223,6 +244,12 @@ class RegionSearch:
             side = Side.LOW if outside[0].focus_dof < self.window.low_dof else Side.HIGH
             return Outcome(
                 Verdict.OUT_OF_RANGE, outside[0].focus_dof, outside[0].sigma_dof, side, told
+            )
+        undecided = self.undecided_fraction
+        if self.pick is None and undecided > MOST_UNDECIDED:
+            return not_converged(
+                f"{told} {undecided:.0%} of it shows something and was not seen in focus. Look in "
+                "a smaller window, in more light, or at that part alone with autofocus_region."
             )
         wanted = [a for a in self._wanted(field, samples[-1].position_dof) if self.is_seen(a)]
         if not wanted:

@@ -1,6 +1,7 @@
 """Searches over rendered fields: altitudes, a tilt, nothing at all, bad frames."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from bluesky_autofocus.imaging import Renderer, Sensor, expose, procedural_objec
 from bluesky_autofocus.measurement import Measurement
 from bluesky_autofocus.optics import optics_of_sampling
 from bluesky_autofocus.regions import observe_field, picker
-from bluesky_autofocus.search import Move, Window
+from bluesky_autofocus.search import Move, Window, region_search
 from bluesky_autofocus.search.region_search import RegionSearch
 from bluesky_autofocus.search.tilt_search import TiltSearch
 from bluesky_autofocus.verdict import Outcome, Verdict
@@ -67,6 +68,22 @@ def test_both_altitudes_of_a_step_are_found(renderer, estimator):
     assert (labels[:, :4] == 0).mean() >= 0.9
     assert (labels[:, 4:] == 1).mean() > 0.9
     assert len(search.history) <= 3 + 2 * 2
+
+
+def test_altitudes_that_were_not_all_seen_are_no_success(renderer, estimator, monkeypatch):
+    take = taker(renderer, STEP)
+    search, outcome = run(RegionSearch(window=WINDOW, start_dof=12.0), take, estimator)
+    assert outcome.verdict is Verdict.IN_FOCUS
+    assert search.undecided_fraction < 0.08
+    # Nothing of the left half has been seen sharp, and nobody may look any more.
+    only_right = RegionSearch(window=WINDOW, start_dof=RIGHT)
+    for place in (RIGHT, RIGHT + 1, RIGHT + 2):
+        only_right = only_right.ingest(place, observe_field(take(place), estimator))
+    assert only_right.undecided_fraction > 0.08
+    monkeypatch.setattr(region_search, "FIRST", -100)
+    outcome = replace(only_right).suggest()
+    assert isinstance(outcome, Outcome)
+    assert outcome.verdict is Verdict.NOT_CONVERGED
 
 
 def test_the_altitude_that_is_picked_ends_the_search(renderer, estimator):

@@ -17,7 +17,7 @@ from ..estimator.distribution import GRID_U_DOF, STEP_Y
 from .field_observation import NARROW_PX, FieldObservation
 from .local_power import MODES, transfer
 
-__all__ = ["FrameBands", "fit_texture", "frame_bands"]
+__all__ = ["FrameBands", "fit_texture", "frame_bands", "mean_log"]
 
 # The lowest bands of a cell's own window are left to filters; the others are taken together.
 FIRST_FINE, FINE_GROUPS = 4, (2, 2, 3, 4, 4, 4)
@@ -164,7 +164,7 @@ def fit_texture(
         signal = texture * left
         mean, modes = signal + noise, bands._modes(signal, noise)
         bound = BOUND_STD / np.sqrt(modes)
-        off = np.log(power / mean) - (digamma(modes) - np.log(modes))
+        off = np.log(power / mean) - mean_log(modes)
         share = signal / mean
         weight = share * modes
         step = (weight * np.clip(off, -bound, bound)).sum(axis=0)
@@ -214,6 +214,22 @@ def frame_bands(observation: FieldObservation) -> FrameBands:
         noise_modes=np.concatenate([MODES, NOISE_MODES_SHARE * modes]),
         by_map=np.concatenate([by_map, by_map[:, -1:]], axis=1),
     )
+
+
+def mean_log(modes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean logarithm of the mean of so many independent values of power.
+
+    Parameters
+    ----------
+    modes : numpy.ndarray
+        How many.
+
+    Returns
+    -------
+    numpy.ndarray
+        Below 0; 0 for many.
+    """
+    return np.asarray(digamma(modes) - np.log(modes))
 
 
 def _pairs(logs: NDArray[np.float64], clear: NDArray[np.bool_]) -> list[NDArray[np.float64]]:

@@ -10,7 +10,7 @@ from scipy.ndimage import binary_opening, convolve, uniform_filter
 from ..estimator.distribution import GRID_U_DOF
 from .altitudes import NEIGHBOURS
 from .field_observation import FieldObservation
-from .frame_bands import FrameBands, fit_texture, frame_bands
+from .frame_bands import FrameBands, fit_texture, frame_bands, mean_log
 from .potts import border_length, probabilities
 from .region import UNKNOWN
 
@@ -32,8 +32,8 @@ NOTHING = 1e-9
 SHARES = np.linspace(0, 1, 9)[:, None]
 # A region tells something if its bands from here on show more than noise; or, as finer ones only do
 # so near focus, the coarse ones, unless others outshine them so much that it is what leaks in.
-SIGNAL_BANDS, FINE_BANDS, COARSE_BANDS = slice(2, None), slice(5, None), slice(2, 5)
-OVER_NOISE, FINE_OVER_NOISE, LEAST_OF_STRONGEST = 1.5, 1.3, 0.12
+SIGNAL_BANDS, FINE_BANDS, COARSE_BANDS = slice(1, None), slice(5, None), slice(2, 5)
+OVER_NOISE, FINE_OVER_NOISE, LEAST_OF_STRONGEST = 1.5, 2.0, 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,12 +186,13 @@ def _by_mixture(bands: FrameBands, fit: _Fit) -> NDArray[np.intp]:
 
 def _telling(bands: FrameBands, fit: _Fit) -> list[int]:
     """Return the regions that show more than noise and what leaks in from others."""
-    over = np.log(bands.power / bands.noise)
+    over = np.log(bands.power / bands.noise) - mean_log(bands.noise_modes)
     mean = []
     for k in range(len(fit.places)):
         mine = fit.labels == k
         core = binary_opening(mine, BLOCK)
-        mean.append(over[(core if core.any() else mine).ravel()].mean(axis=0))
+        cells = (core if core.any() else mine).ravel()
+        mean.append(over[cells].mean(axis=0) if cells.any() else np.zeros(over.shape[1]))
     ratio = np.exp(np.array(mean))
     coarse = np.maximum(ratio[:, COARSE_BANDS] - 1, NOTHING)
     of_strongest = np.exp(np.log(coarse / coarse.max(axis=0)).mean(axis=1))

@@ -22,7 +22,7 @@ __all__ = ["FrameBands", "fit_texture", "frame_bands", "mean_log"]
 # The lowest bands of a cell's own window are left to filters; the others are taken together.
 FIRST_FINE, FINE_GROUPS = 4, (2, 2, 3, 4, 4, 4)
 # The emptiest cells tell the noise, by the bands above these; they are a little too empty.
-NOISE_GROUPS, NOISE_QUANTILE, NOISE_FACTOR = 2, 0.3, 1.03
+NOISE_GROUPS, NOISE_QUANTILE, NOISE_FACTOR = 2, 0.3, 1.07
 NOISE_MODES_SHARE = 0.8
 # Texture scatters more than noise does. How much is told by pairs of cells so far apart, most of
 # which lie in one region; both must show so many times the noise, and there must be enough pairs.
@@ -116,15 +116,24 @@ class FrameBands:
         """
         noise = self.noise[cells][:, None]
         mean = signal + noise
-        modes = self._modes(signal, noise)
+        modes = self.modes(signal, noise)
         ratio = self.power[cells][:, None] / mean
         out = modes * (np.log(modes) + np.log(ratio) - ratio) - gammaln(modes)
         return np.asarray(np.maximum(out, LEAST_LOG).sum(axis=-1))
 
-    def _modes(
-        self, signal: NDArray[np.float64], noise: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Independent values behind the sum of a signal and noise."""
+    def modes(self, signal: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Tell how many independent values are behind the sum of a signal and noise.
+
+        Parameters
+        ----------
+        signal, noise : numpy.ndarray
+            Powers, shape (..., bands).
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (..., bands), at most 60.
+        """
         variance = signal**2 / self.texture_modes + noise**2 / self.noise_modes
         return np.minimum((signal + noise) ** 2 / variance, MOST_MODES)
 
@@ -162,7 +171,7 @@ def fit_texture(
     least = 1e-6 * usual / np.maximum(left.max(axis=0), NOTHING)
     for _ in range(rounds):
         signal = texture * left
-        mean, modes = signal + noise, bands._modes(signal, noise)
+        mean, modes = signal + noise, bands.modes(signal, noise)
         bound = BOUND_STD / np.sqrt(modes)
         off = np.log(power / mean) - mean_log(modes)
         share = signal / mean

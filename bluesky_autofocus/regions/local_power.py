@@ -11,7 +11,7 @@ from ..optics import defocused_otf
 from ..optics.sharpness import waves_per_dof
 from .cell_spectra import CELL_PX, CellGrid
 
-__all__ = ["MODES", "LocalPower", "local_power", "transfer"]
+__all__ = ["MODES", "SPREAD_CELLS", "LocalPower", "local_power", "transfer"]
 
 # Far from focus nothing is left but what is coarser than a cell: filters of one relative width, the
 # coarsest of a wave of four cells, on a frame reduced by averaging.
@@ -27,8 +27,11 @@ LEAST_POWER = 1e-12
 LEAST_TRANSFER = 1e-9
 NODES = np.linspace(-2.5, 2.5, 41)
 
-MODES = np.maximum(0.9, 0.215 * 2.0 ** np.arange(BANDS))
+MODES = np.array([0.8, 1.05, 1.7, 2.8, 5.5, 9.5, 18.0, 30.0, 55.0, 100.0])
 """Independent values of noise behind each band in a cell, shape (10,)."""
+
+SPREAD_CELLS = 1 / (np.sqrt(8) * np.pi * RELATIVE_STD * MIDDLES_PER_PX * CELL_PX)
+"""How far power spreads in each band, as the standard deviation along an axis, shape (10,)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_opening, convolve, uniform_filter
+from scipy.ndimage import binary_opening, convolve, convolve1d, uniform_filter
+from scipy.special import ndtr
 
 from ..estimator.distribution import GRID_U_DOF
 from .altitudes import NEIGHBOURS
 from .field_observation import FieldObservation
 from .frame_bands import FrameBands, fit_texture, frame_bands, mean_log
+from .local_power import SPREAD_CELLS
 from .potts import border_length, probabilities
 from .region import UNKNOWN
 
@@ -29,7 +31,9 @@ ROUNDS, SETTLED = 8, 0.02
 OVERLAP, MOST_CELLS = 4.0, 4.0
 NEIGHBOURHOOD = 3.0
 NOTHING = 1e-9
+# Shares that one of two regions may have in a cell on a border, and how far power spreads, cells.
 SHARES = np.linspace(0, 1, 9)[:, None]
+REACH, MIXTURE_ROUNDS, MIXTURE_SHARE = 4, 2, 0.5
 # A region tells something if its bands from here on show more than noise; or, as finer ones only do
 # so near focus, the coarse ones, unless others outshine them so much that it is what leaks in.
 SIGNAL_BANDS, FINE_BANDS, COARSE_BANDS = slice(1, None), slice(5, None), slice(2, 5)
@@ -154,34 +158,44 @@ def _large(labels: NDArray[np.intp], count: int) -> Sequence[int]:
 
 
 def _by_mixture(bands: FrameBands, fit: _Fit) -> NDArray[np.intp]:
-    """Give cells on a border to the region that most of their power says they belong to.
+    """Give cells on a border to the region that most of their own power says they belong to.
 
-    A sharp region outshines a blurred one: a cell that is sharp in its smaller part has more power
-    than the middle of both.
+    A sharp region outshines a blurred one: a cell that is sharp in its smaller part, or beside a
+    sharp one, has more power than the middle of both.
     """
     labels, signal = fit.labels.copy(), fit.texture * bands.transfer[fit.places]
-    for _ in range(2):
-        around = np.stack(
-            [convolve((labels == k).astype(float), NEIGHBOURS) for k in range(len(fit.places))],
-            axis=-1,
-        )
-        np.put_along_axis(
-            around, labels[..., None], np.take_along_axis(around, labels[..., None], -1) + 1, -1
-        )
-        after = labels.copy()
-        order = np.argsort(-around, axis=-1)
-        mixed = (around > 0).sum(axis=-1) > 1
-        for row, col in np.argwhere(mixed):
+    kernels = [_kernel(spread) for spread in SPREAD_CELLS]
+    own = np.ones(signal.shape[1])
+    own[: len(kernels)] = [kernel[REACH] ** 2 for kernel in kernels]
+    for _ in range(MIXTURE_ROUNDS):
+        masks = np.stack([labels == k for k in range(len(fit.places))]).astype(float)
+        near = np.stack([convolve(mask, NEIGHBOURS) for mask in masks], axis=-1)
+        near += np.moveaxis(masks, 0, -1)
+        spread = np.moveaxis(np.tensordot(masks, signal, axes=(0, 0)), -1, 0)
+        for band, kernel in enumerate(kernels):
+            lines = convolve1d(spread[band], kernel, axis=0, mode="nearest")
+            spread[band] = convolve1d(lines, kernel, axis=1, mode="nearest")
+        order, after = np.argsort(-near, axis=-1), labels.copy()
+        for row, col in np.argwhere((near > 0).sum(axis=-1) > 1):
             one, other = order[row, col, :2]
-            cell = np.array([row * bands.shape[1] + col])
-            mixture = SHARES * signal[one] + (1 - SHARES) * signal[other]
-            log_chance = bands.log_density(mixture, cell)[0] / 2
-            near = around[row, col]
-            log_chance += SHARES[:, 0] * near[one] + (1 - SHARES[:, 0]) * near[other]
+            others = np.maximum(spread[:, row, col] - own * signal[labels[row, col]], 0)
+            mixture = others + own * (SHARES * signal[one] + (1 - SHARES) * signal[other])
+            cell = np.array([row * labels.shape[1] + col])
+            log_chance = MIXTURE_SHARE * bands.log_density(mixture, cell)[0]
+            share = SHARES[:, 0]
+            log_chance += share * near[row, col, one] + (1 - share) * near[row, col, other]
             chance = np.exp(log_chance - log_chance.max())
-            after[row, col] = one if chance @ SHARES[:, 0] > chance.sum() / 2 else other
+            after[row, col] = one if chance @ share > chance.sum() / 2 else other
         labels = after
     return labels
+
+
+def _kernel(spread_cells: float) -> NDArray[np.float64]:
+    """Share of a cell's power that is found in itself and in cells along an axis."""
+    inside = (np.arange(16) + 0.5) / 16 - 0.5
+    away = np.arange(-REACH, REACH + 1)[:, None] - inside
+    share = ndtr((away + 0.5) / spread_cells) - ndtr((away - 0.5) / spread_cells)
+    return np.asarray(share.mean(axis=1))
 
 
 def _telling(bands: FrameBands, fit: _Fit) -> list[int]:

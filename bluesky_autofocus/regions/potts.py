@@ -56,7 +56,7 @@ def probabilities(
 
 
 def border_length(labels: NDArray[np.intp]) -> float:
-    """Number of borders between neighbouring cells of unlike labels, diagonal ones for less.
+    """Count borders between neighbouring cells of unlike labels, diagonal ones for less.
 
     Parameters
     ----------

@@ -141,7 +141,7 @@ class FrameBands:
 def fit_texture(
     bands: FrameBands,
     left: NDArray[np.float64],
-    texture: NDArray[np.float64] | None,
+    texture: NDArray[np.float64] | None = None,
     *,
     rounds: int,
 ) -> NDArray[np.float64]:
@@ -153,8 +153,8 @@ def fit_texture(
         What was measured.
     left : numpy.ndarray
         Share of the texture's power, shape (cells, bands).
-    texture : numpy.ndarray or None
-        To begin with, shape (bands,); None: none is known.
+    texture : numpy.ndarray, optional
+        To begin with, shape (bands,); default: as the cells suggest.
     rounds : int
         How often it is improved.
 
@@ -165,22 +165,20 @@ def fit_texture(
     """
     power, noise = bands.power, bands.noise
     usual = np.median(noise, axis=0)
-    if texture is None:
-        over = np.median(np.maximum(power - noise, 0), axis=0)
-        texture = np.maximum(over / np.median(left, axis=0), 1e-3 * usual)
+    over = np.median(np.maximum(power - noise, 0), axis=0) / np.median(left, axis=0)
+    fit = np.maximum(over, 1e-3 * usual) if texture is None else texture
     least = 1e-6 * usual / np.maximum(left.max(axis=0), NOTHING)
     for _ in range(rounds):
-        signal = texture * left
+        signal = fit * left
         mean, modes = signal + noise, bands.modes(signal, noise)
         bound = BOUND_STD / np.sqrt(modes)
         off = np.log(power / mean) - mean_log(modes)
-        share = signal / mean
-        weight = share * modes
+        share, weight = signal / mean, signal / mean * modes
         step = (weight * np.clip(off, -bound, bound)).sum(axis=0)
         step /= np.maximum((weight * share).sum(axis=0), NOTHING)
-        texture = texture * np.exp(np.clip(step, -MOST_LOG_STEP, MOST_LOG_STEP))
-        texture = np.maximum(texture, least)
-    return texture
+        step = np.exp(np.clip(step, -MOST_LOG_STEP, MOST_LOG_STEP))
+        fit = np.maximum(fit * step, least)
+    return fit
 
 
 def frame_bands(observation: FieldObservation) -> FrameBands:
@@ -203,8 +201,8 @@ def frame_bands(observation: FieldObservation) -> FrameBands:
     def grouped(values: NDArray[np.floating]) -> NDArray[np.float64]:
         return np.asarray(np.add.reduceat(values * layout.modes, starts, axis=1) / modes)
 
-    cells = observation.coarse.light.size
-    light = observation.coarse.light.reshape(cells, 1)
+    light = observation.coarse.light.reshape(-1, 1)
+    cells = light.size
     fine = grouped(observation.narrow_power.reshape(cells, -1)) / light
     level = np.quantile(fine[:, NOISE_GROUPS:], NOISE_QUANTILE, axis=0).min() * NOISE_FACTOR
     power = np.concatenate([observation.coarse.power.reshape(cells, -1), fine / light], axis=1)

@@ -13,6 +13,7 @@ from ..estimator.distribution import BINS
 from ..estimator.sharpness_map import SharpnessMap
 from ..measurement import Condition, Measurement
 from .cell_spectra import CELL_PX, CellGrid, cell_power
+from .local_power import LocalPower, local_power
 
 __all__ = [
     "NARROW_PX",
@@ -42,6 +43,8 @@ class FieldObservation(Measurement):
     power, narrow_power : numpy.ndarray
         Spectrum of each cell through a window of `WINDOW_PX` and of `NARROW_PX`, shape
         (rows, cols, bands), as `cell_power` gives it.
+    coarse : LocalPower
+        Power around each cell in bands that are too coarse for a window, and the light there.
     probabilities : numpy.ndarray
         The estimator's distribution of each cell over `distribution.GRID_U_DOF`, shape
         (rows, cols, 57).
@@ -52,6 +55,7 @@ class FieldObservation(Measurement):
     grid: CellGrid
     power: NDArray[np.float64]
     narrow_power: NDArray[np.float64]
+    coarse: LocalPower
     probabilities: NDArray[np.float32]
     sampling_q: float
 
@@ -71,6 +75,7 @@ class FieldObservation(Measurement):
         return bool(
             np.isfinite(self.power).all()
             and np.isfinite(self.narrow_power).all()
+            and np.isfinite(self.coarse.power).all()
             and self.probabilities.shape == (*self.grid.shape, BINS)
             and np.isfinite(self.probabilities).all()
             and np.isfinite(self.saturated_fraction)
@@ -133,6 +138,7 @@ def field_observation_of(
         grid=grid,
         power=cell_power(frame, grid, WINDOW_PX),
         narrow_power=cell_power(frame, grid, NARROW_PX),
+        coarse=local_power(frame, grid),
         probabilities=seen.probabilities,
         sampling_q=sampling_q,
     )

@@ -11,6 +11,7 @@ from ..belief import Posterior
 from .altitudes import APART_DOF, Altitudes, find_altitudes, smoothed_labels
 from .field_belief import FieldBelief
 from .field_regions import FieldRegions
+from .one_frame import one_frame_labels
 from .region import UNKNOWN, Altitude
 
 __all__ = ["field_regions"]
@@ -37,6 +38,8 @@ def field_regions(belief: FieldBelief) -> FieldRegions:
         Without any altitude if no cell tells of one. From one frame alone the side on which an
         altitude lies cannot be told, and altitudes are rough.
     """
+    if len(belief.frames) == 1:
+        return _of_one_frame(belief)
     found = find_altitudes(belief.evidence, belief.position_dof)
     telling = found.own > LEAST_EVIDENCE
     altitudes = []
@@ -48,6 +51,22 @@ def field_regions(belief: FieldBelief) -> FieldRegions:
         posterior = _away_from(others, belief.posterior(mine & telling))
         altitudes.append(Altitude(k, posterior, mine & telling))
     return _numbered(belief, found, telling, altitudes)
+
+
+def _of_one_frame(belief: FieldBelief) -> FieldRegions:
+    """Divide a field by the spectra of one frame; the map says how far away each region is."""
+    parts = one_frame_labels(belief.frames[0].observation)
+    masks = [parts == k for k in range(int(parts.max()) + 1)]
+    posteriors = [belief.posterior(mask) for mask in masks]
+    order = sorted(range(len(masks)), key=lambda k: posteriors[k].best_dof)
+    labels = np.full(parts.shape, UNKNOWN)
+    for label, k in enumerate(order):
+        labels[masks[k]] = label
+    return FieldRegions(
+        belief.grid,
+        labels,
+        tuple(Altitude(label, posteriors[k], masks[k]) for label, k in enumerate(order)),
+    )
 
 
 def _away_from(others_dof: NDArray[np.float64], posterior: Posterior) -> Posterior:

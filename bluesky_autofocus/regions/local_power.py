@@ -117,15 +117,18 @@ def _light(reduced: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.clip(fit, LEAST_LIGHT, 1 / LEAST_LIGHT).astype(np.float32)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _filters(shape: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Return filters over the half plane of a transform, and what each leaves of white noise."""
     fy = np.fft.fftfreq(shape[0])[:, None]
     radius = np.hypot(fy, np.fft.rfftfreq(shape[1])[None, :]) / REDUCTION
-    octave = np.log(np.maximum(radius, 1e-9)) - np.log(MIDDLES_PER_PX)[:, None, None]
-    filters = np.exp(-0.5 * (octave / RELATIVE_STD) ** 2)
-    gain = 2 * (filters**2).sum(axis=(1, 2)) / (shape[0] * shape[1] * REDUCTION**2)
-    return filters.astype(np.float32), gain
+    octave = np.log(np.maximum(radius, 1e-9)).astype(np.float32)
+    filters, gain = np.empty((BANDS, *radius.shape), dtype=np.float32), np.empty(BANDS)
+    # One by one: of a large frame each takes as much memory as the frame.
+    for band, middle in enumerate(np.log(MIDDLES_PER_PX)):
+        filters[band] = np.exp(-0.5 * ((octave - np.float32(middle)) / RELATIVE_STD) ** 2)
+        gain[band] = 2 * np.square(filters[band]).sum(dtype=np.float64)
+    return filters, gain / (shape[0] * shape[1] * REDUCTION**2)
 
 
 def _cell_means(values: NDArray[np.float32], grid: CellGrid) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from ..belief.observation import CONDITIONS
 from ..estimator import SharpnessEstimator
 from ..estimator.distribution import BINS
 from ..estimator.sharpness_map import SharpnessMap
+from ..estimator.validity import Validity, code_of
 from ..measurement import Condition, Measurement
 from .cell_spectra import CELL_PX, CellGrid, cell_power
 from .local_power import LocalPower, local_power
@@ -28,6 +29,9 @@ WINDOW_PX = 2 * CELL_PX
 
 NARROW_PX = CELL_PX
 """One that sees less of them, and less blur."""
+
+# Cells that the estimator is uncertain of it errs in alike, however sharp its distribution.
+UNCERTAIN_DOUBT = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +51,7 @@ class FieldObservation(Measurement):
         Power around each cell in bands that are too coarse for a window, and the light there.
     probabilities : numpy.ndarray
         The estimator's distribution of each cell over `distribution.GRID_U_DOF`, shape
-        (rows, cols, 57).
+        (rows, cols, 57); more even where it is uncertain, and even where it sees no texture.
     sampling_q : float
         Sampling of the imaging system: sample pixel over ``λ / 4 NA``.
     """
@@ -130,6 +134,10 @@ def field_observation_of(
         Of the frame.
     """
     whole, grid = seen.summary, CellGrid(*frame.shape)
+    codes = seen.validity_codes[..., None]
+    doubt = np.where(codes == code_of(Validity.UNCERTAIN), UNCERTAIN_DOUBT, 0.0)
+    # Where nothing is to be seen, what its distance would be if there were something tells nothing.
+    doubt = np.where(codes == code_of(Validity.NO_TEXTURE), 1.0, doubt)
     return FieldObservation(
         sharpness=whole.sharpness,
         mean_fraction=whole.mean_fraction,
@@ -139,6 +147,6 @@ def field_observation_of(
         power=cell_power(frame, grid, WINDOW_PX),
         narrow_power=cell_power(frame, grid, NARROW_PX),
         coarse=local_power(frame, grid),
-        probabilities=seen.probabilities,
+        probabilities=(1 - doubt) * seen.probabilities + doubt / BINS,
         sampling_q=sampling_q,
     )

@@ -1,11 +1,14 @@
 """Regions told from one frame: terraces, one altitude, nothing at all; and what that is made of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from bluesky_autofocus.estimator import SharpnessEstimator
 from bluesky_autofocus.estimator.distribution import GRID_U_DOF
+from bluesky_autofocus.estimator.validity import Validity, code_of
 from bluesky_autofocus.imaging import Renderer, Sensor, expose, procedural_object
 from bluesky_autofocus.optics import optics_of_sampling
 from bluesky_autofocus.regions import (
@@ -13,6 +16,7 @@ from bluesky_autofocus.regions import (
     CellGrid,
     FieldBelief,
     FieldObservation,
+    field_observation_of,
     field_regions,
     observe_field,
 )
@@ -135,3 +139,18 @@ def test_borders_are_counted():
     assert border_length(labels) == 0.0
     labels[:, 2:] = 1
     assert border_length(labels) == pytest.approx(4 + 0.7 * 6)
+
+
+def test_the_map_counts_less_where_it_is_uncertain_and_not_where_it_sees_nothing(
+    renderer, estimator
+):
+    frame = expose((renderer.image(3.0) * 0.4).astype(np.float32), Sensor(bits=8), seed=[3, 2])
+    said, even = estimator(frame), 1 / GRID_U_DOF.size
+    counts = {Validity.GOOD: 1.0, Validity.UNCERTAIN: 0.5, Validity.NO_TEXTURE: 0.0}
+    codes = np.resize([code_of(validity) for validity in counts], said.validity_codes.shape)
+    said = replace(said, validity_codes=codes.astype(np.uint8))
+    observed = field_observation_of(frame, said, OPTICS.sampling_q).probabilities
+    for validity, share in counts.items():
+        cells = codes == code_of(validity)
+        wanted = share * (said.probabilities[cells] - even)
+        assert observed[cells] - even == pytest.approx(wanted, abs=1e-6)

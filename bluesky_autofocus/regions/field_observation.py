@@ -147,6 +147,8 @@ def field_observation_of(
         power=cell_power(frame, grid, WINDOW_PX),
         narrow_power=cell_power(frame, grid, NARROW_PX),
         coarse=local_power(frame, grid),
-        probabilities=(1 - doubt) * seen.probabilities + doubt / BINS,
+        probabilities=np.asarray(
+            seen.probabilities + doubt * (1 / BINS - seen.probabilities), np.float32
+        ),
         sampling_q=sampling_q,
     )

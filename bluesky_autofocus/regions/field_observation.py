@@ -51,7 +51,7 @@ class FieldObservation(Measurement):
         Power around each cell in bands that are too coarse for a window, and the light there.
     probabilities : numpy.ndarray
         The estimator's distribution of each cell over `distribution.GRID_U_DOF`, shape
-        (rows, cols, 57); more even where it is uncertain, and even where it sees no texture.
+        (rows, cols, 57); more even where it is uncertain.
     sampling_q : float
         Sampling of the imaging system: sample pixel over ``λ / 4 NA``.
     """
@@ -134,10 +134,8 @@ def field_observation_of(
         Of the frame.
     """
     whole, grid = seen.summary, CellGrid(*frame.shape)
-    codes = seen.validity_codes[..., None]
-    doubt = np.where(codes == code_of(Validity.UNCERTAIN), UNCERTAIN_DOUBT, 0.0)
-    # Where nothing is to be seen, what its distance would be if there were something tells nothing.
-    doubt = np.where(codes == code_of(Validity.NO_TEXTURE), 1.0, doubt)
+    uncertain = seen.validity_codes[..., None] == code_of(Validity.UNCERTAIN)
+    doubt = np.where(uncertain, UNCERTAIN_DOUBT, 0.0)
     return FieldObservation(
         sharpness=whole.sharpness,
         mean_fraction=whole.mean_fraction,

@@ -141,12 +141,10 @@ def test_borders_are_counted():
     assert border_length(labels) == pytest.approx(4 + 0.7 * 6)
 
 
-def test_the_map_counts_less_where_it_is_uncertain_and_not_where_it_sees_nothing(
-    renderer, estimator
-):
+def test_the_map_counts_less_where_it_is_uncertain(renderer, estimator):
     frame = expose((renderer.image(3.0) * 0.4).astype(np.float32), Sensor(bits=8), seed=[3, 2])
     said, even = estimator(frame), 1 / GRID_U_DOF.size
-    counts = {Validity.GOOD: 1.0, Validity.UNCERTAIN: 0.5, Validity.NO_TEXTURE: 0.0}
+    counts = {Validity.GOOD: 1.0, Validity.UNCERTAIN: 0.5}
     codes = np.resize([code_of(validity) for validity in counts], said.validity_codes.shape)
     said = replace(said, validity_codes=codes.astype(np.uint8))
     observed = field_observation_of(frame, said, OPTICS.sampling_q).probabilities

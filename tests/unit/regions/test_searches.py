@@ -75,15 +75,16 @@ def test_altitudes_that_were_not_all_seen_are_no_success(renderer, estimator, mo
     search, outcome = run(RegionSearch(window=WINDOW, start_dof=12.0), take, estimator)
     assert outcome.verdict is Verdict.IN_FOCUS
     assert search.undecided_fraction < 0.08
-    # Nothing of the left half has been seen sharp, and nobody may look any more.
     only_right = RegionSearch(window=WINDOW, start_dof=RIGHT)
     for place in (RIGHT, RIGHT + 1, RIGHT + 2):
         only_right = only_right.ingest(place, observe_field(take(place), estimator))
     assert only_right.undecided_fraction > 0.08
-    monkeypatch.setattr(region_search, "FIRST", -100)
-    outcome = replace(only_right).suggest()
+    # The same frames, were less of the field allowed to be left over than is.
+    monkeypatch.setattr(region_search, "MOST_UNDECIDED", -1.0)
+    outcome = replace(search).suggest()
     assert isinstance(outcome, Outcome)
     assert outcome.verdict is Verdict.NOT_CONVERGED
+    assert "was not seen in focus" in outcome.detail
 
 
 def test_the_altitude_that_is_picked_ends_the_search(renderer, estimator):

@@ -78,7 +78,7 @@ def noise_fits(
     transfer: NDArray[np.float32],
     spectra: Sequence[FrameSpectrum],
     saturated_fraction: NDArray[np.float64],
-    model_std: float = MODEL_STD,
+    model_std: NDArray[np.float64] | float = MODEL_STD,
 ) -> list[BandFit]:
     """Fit one texture to frames, with white noise and with smoothed noise.
 
@@ -91,8 +91,9 @@ def noise_fits(
         Of the frames, at least two, of one field and one shape.
     saturated_fraction : numpy.ndarray
         Share of pixels at full scale, shape (frames,).
-    model_std : float, default 0.12
-        Standard deviation of the natural logarithm of power beside that of counting.
+    model_std : numpy.ndarray or float, default 0.12
+        Standard deviation of the natural logarithm of power beside that of counting; one for all,
+        or of shape (frames, bands).
 
     Returns
     -------
@@ -114,7 +115,7 @@ def _fitted(
     saturated_fraction: NDArray[np.float64],
     layout: SpectrumLayout,
     known: FrameNoise,
-    model_std: float,
+    model_std: NDArray[np.float64] | float,
 ) -> BandFit:
     scale = np.maximum(power.max(axis=0), known.power + 1e-30)
     power, noise = np.maximum(power / scale, 1e-12), known.power / scale

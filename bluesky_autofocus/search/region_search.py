@@ -21,9 +21,12 @@ from ..verdict import Outcome, Side, Verdict
 from .belief_light import look_for_light, no_light
 from .field_frames import checked_field, usable_field
 from .first_frames import FIRST_FRAMES
+from .motion_ending import unless_moved
 from .protocol import Move, Window
-from .refusals import bad_frames, not_converged
+from .region_check import altitude_parts, frame_to_repeat
+from .region_ending import RegionsFound, regions_outcome
 from .region_moves import elsewhere, toward
+from .sample_motion import SamplePart
 from .steps import Sample
 
 __all__ = ["RegionSearch"]
@@ -33,9 +36,8 @@ MARGIN_DOF = 10.0
 ENOUGH_MASS, SEEN_DOF, MOST_TRIES = 0.9, 0.4, 2
 # The estimator, too, must hold the frame there to be near focus, in part at least.
 SHARP_DOF, LEAST_SHARP = 2.0, 0.5
-# Cells on a border seem to be in focus between two altitudes, or tell nothing: so much of the field
-# may be such. Where nothing at all is to be seen, with this probability, nothing is missing.
-MOST_UNDECIDED, SURELY_BLANK = 0.08, 0.9
+# Where nothing at all is to be seen, with this probability, nothing is missing.
+SURELY_BLANK = 0.9
 FIRST, EACH, EXTRA, FEWEST = 3, 2, 4, 2
 
 
@@ -62,6 +64,11 @@ class RegionSearch:
         Frames so far, in order of time.
     known : FieldBelief, optional
         What the usable ones of them say.
+    checks_motion : bool
+        Whether a frame may be taken again, to see whether the sample has moved, before it is said
+        to be in focus.
+    unchecked : Outcome, optional
+        How the search ended, if that is the last frame; it is not among what is known.
 
     Raises
     ------
@@ -75,6 +82,8 @@ class RegionSearch:
     pick: Pick | None = None
     history: tuple[Sample, ...] = ()
     known: FieldBelief | None = None
+    checks_motion: bool = True
+    unchecked: Outcome | None = None
 
     def __post_init__(self) -> None:
         self.window.check_start(self.start_dof)
@@ -134,12 +143,14 @@ class RegionSearch:
             those before.
         """
         seen = checked_field(measurement)
+        history = (*self.history, Sample(position_dof, seen))
+        if self._check and abs(position_dof - self._check.position_dof) <= SEEN_DOF:
+            return replace(self, history=history, unchecked=self._found)
         known = self.known
         if usable_field(position_dof, seen):
             low, high = self.window.low_dof - MARGIN_DOF, self.window.high_dof + MARGIN_DOF
             known = (known or FieldBelief(low, high)).ingest(position_dof, seen)
-        sample = Sample(position_dof, seen)
-        return replace(self, history=(*self.history, sample), known=known)
+        return replace(self, history=history, known=known, unchecked=None)
 
     def suggest(self) -> Move | Outcome:
         """Return the next position inside the window, or how the search ended.
@@ -149,14 +160,42 @@ class RegionSearch:
         Move or Outcome
             The same for the same history.
         """
-        return self._step
+        if self.unchecked:
+            return unless_moved(self.unchecked, self.history, self._parts)
+        return self._check or self._found
 
     @cached_property
-    def _step(self) -> Move | Outcome:
+    def _found(self) -> Move | Outcome:
+        """The next step, were the sample steady."""
         step = self._next()
         if isinstance(step, Move):
             return Move(self.window.clip(step.position_dof), step.reason)
         return step
+
+    @cached_property
+    def _check(self) -> Move | None:
+        """The frame to take again before the sample is said to be in focus."""
+        if not (self.checks_motion and self.history) or self.unchecked:
+            return None
+        if isinstance(self._found, Move) or self._found.verdict is not Verdict.IN_FOCUS:
+            return None
+        check = frame_to_repeat(self.history, self._parts, self.window)
+        return check and Move(self.window.clip(check.position_dof), check.reason)
+
+    @property
+    def _parts(self) -> list[SamplePart]:
+        return altitude_parts(self._in_focus, self._looks)
+
+    @property
+    def _looks(self) -> tuple[Sample, ...]:
+        """Frames without the one that was taken again."""
+        return self.history[:-1] if self.unchecked else self.history
+
+    @cached_property
+    def _in_focus(self) -> list[Altitude]:
+        """Altitudes that are looked for and have been seen in focus."""
+        wanted = self._wanted(self.field, self._looks[-1].position_dof) if self.field else ()
+        return [a for a in wanted if self.is_seen(a)]
 
     def _next(self) -> Move | Outcome:
         if not self.history:
@@ -226,38 +265,11 @@ class RegionSearch:
 
     def _ended(self, field: FieldRegions, missing: list[Altitude]) -> Outcome:
         """Say how the search ended."""
-        samples, seen = list(self.history), self.seen
-        outside = [a for a in missing if self._is_outside(a)]
-        open_ones = [a for a in missing if not self._is_outside(a) and not self._is_tried(a)]
-        if seen is None or not (seen.altitudes or outside or open_ones):
-            detail = f"No part of the field was seen to come into focus in {len(samples)} frames."
-            return bad_frames(samples, 0.5) or Outcome(Verdict.NO_TEXTURE, detail=detail)
-        count = len(seen.altitudes)
-        told = (
-            f"{'One altitude was' if count == 1 else f'{count} altitudes were'} seen in focus by "
-            f"{len(samples)} frames; {seen.unknown_fraction:.0%} of the field tells of none."
+        found = RegionsFound(
+            seen=self.seen,
+            wanted=self._in_focus,
+            outside=[a for a in missing if self._is_outside(a)],
+            unseen=[a for a in missing if not self._is_outside(a) and not self._is_tried(a)],
+            undecided_fraction=0.0 if self.pick else self.undecided_fraction,
         )
-        if open_ones:
-            places = ", ".join(f"{a.focus_dof:.1f} ({a.probability:.0%})" for a in open_ones)
-            return not_converged(f"{told} Not seen: what is at {places} depths of field.")
-        if outside:
-            side = Side.LOW if outside[0].focus_dof < self.window.low_dof else Side.HIGH
-            return Outcome(
-                Verdict.OUT_OF_RANGE, outside[0].focus_dof, outside[0].sigma_dof, side, told
-            )
-        undecided = self.undecided_fraction
-        if self.pick is None and undecided > MOST_UNDECIDED:
-            return not_converged(
-                f"{told} {undecided:.0%} of it shows something and was not seen in focus. Look in "
-                "a smaller window, in more light, or at that part alone with autofocus_region."
-            )
-        wanted = [a for a in self._wanted(field, samples[-1].position_dof) if self.is_seen(a)]
-        if not wanted:
-            return not_converged(f"{told} What was picked is not among them.")
-        main = max(wanted, key=lambda a: int((field.labels == a.label).sum()))
-        return Outcome(
-            Verdict.IN_FOCUS,
-            position_dof=main.focus_dof,
-            expected_error_dof=main.sigma_dof,
-            detail=told,
-        )
+        return regions_outcome(field, found, self.history, self.window)

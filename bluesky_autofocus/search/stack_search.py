@@ -109,6 +109,7 @@ class StackSearch:
             approach=self.approach,
             history=self.history,
             known=self.known,
+            checks_motion=False,
         )
 
     @cached_property

@@ -14,7 +14,7 @@ from bluesky_autofocus.imaging import Renderer, Sensor, expose, procedural_objec
 from bluesky_autofocus.measurement import Measurement
 from bluesky_autofocus.optics import optics_of_sampling
 from bluesky_autofocus.regions import observe_field, picker
-from bluesky_autofocus.search import Move, Window, region_search
+from bluesky_autofocus.search import Move, Window, region_ending
 from bluesky_autofocus.search.region_search import RegionSearch
 from bluesky_autofocus.search.tilt_search import TiltSearch
 from bluesky_autofocus.verdict import Outcome, Verdict
@@ -80,8 +80,8 @@ def test_altitudes_that_were_not_all_seen_are_no_success(renderer, estimator, mo
         only_right = only_right.ingest(place, observe_field(take(place), estimator))
     assert only_right.undecided_fraction > 0.08
     # The same frames, were less of the field allowed to be left over than is.
-    monkeypatch.setattr(region_search, "MOST_UNDECIDED", -1.0)
-    outcome = replace(search).suggest()
+    monkeypatch.setattr(region_ending, "MOST_UNDECIDED", -1.0)
+    outcome = replace(search, unchecked=None).suggest()
     assert isinstance(outcome, Outcome)
     assert outcome.verdict is Verdict.NOT_CONVERGED
     assert "was not seen in focus" in outcome.detail

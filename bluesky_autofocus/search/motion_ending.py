@@ -1,0 +1,54 @@
+"""How a search ends whose sample may have moved along the focus axis meanwhile."""
+
+from collections.abc import Sequence
+
+from ..verdict import Outcome
+from .field_frames import usable_field
+from .refusals import not_converged
+from .sample_motion import SamplePart, sample_motion
+from .steps import Sample
+
+__all__ = ["MOST_MOVED_DOF", "unless_moved"]
+
+MOST_MOVED_DOF = 0.5
+"""What was in focus still is, after a motion of no more."""
+
+# By so much better must a motion explain the frames than none does, natural logarithm.
+LEAST_EVIDENCE = 4.5
+
+
+def unless_moved(
+    outcome: Outcome, samples: Sequence[Sample], parts: Sequence[SamplePart]
+) -> Outcome:
+    """Say how a search ended whose last frame is there to show a motion of the sample.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        How it ended, were the sample steady.
+    samples : sequence of Sample
+        All frames, in order of time.
+    parts : sequence of SamplePart
+        Parts of one height each.
+
+    Returns
+    -------
+    Outcome
+        The same if the sample is steady; not converged if it has moved, or the last frame does not
+        tell.
+    """
+    again = samples[-1]
+    if not usable_field(again.position_dof, again.measurement):
+        return not_converged(
+            f"{outcome.detail} The frame that was to show whether the sample has moved is too dark "
+            "or saturated. Make the light steady."
+        )
+    motion = sample_motion(samples, parts)
+    if abs(motion.moved_dof) <= MOST_MOVED_DOF or motion.evidence < LEAST_EVIDENCE:
+        return outcome
+    return not_converged(
+        f"{outcome.detail} The sample moved meanwhile, by {motion.moved_dof:+.1f} depths of field: "
+        f"the blur has changed in the frame taken at {again.position_dof:.1f} to see that. At most "
+        f"{MOST_MOVED_DOF:g} is allowed. Steady sample and stage, wait until they are warm, or "
+        "look in a smaller window."
+    )

@@ -18,7 +18,7 @@ LEAST_EVIDENCE = 4.5
 
 
 def unless_moved(
-    outcome: Outcome, samples: Sequence[Sample], parts: Sequence[SamplePart]
+    outcome: Outcome, samples: Sequence[Sample], parts: Sequence[SamplePart], advice: str = ""
 ) -> Outcome:
     """Say how a search ended whose last frame is there to show a motion of the sample.
 
@@ -30,6 +30,8 @@ def unless_moved(
         All frames, in order of time.
     parts : sequence of SamplePart
         Parts of one height each.
+    advice : str, optional
+        What else can be done if it has.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def unless_moved(
     if not usable_field(again.position_dof, again.measurement):
         return not_converged(
             f"{outcome.detail} The frame that was to show whether the sample has moved is too dark "
-            "or saturated. Make the light steady."
+            f"or saturated. Make the light steady. {advice}".rstrip()
         )
     motion = sample_motion(samples, parts)
     if abs(motion.moved_dof) <= MOST_MOVED_DOF or motion.evidence < LEAST_EVIDENCE:
@@ -50,5 +52,5 @@ def unless_moved(
         f"{outcome.detail} The sample moved meanwhile, by {motion.moved_dof:+.1f} depths of field: "
         f"the blur has changed in the frame taken at {again.position_dof:.1f} to see that. At most "
         f"{MOST_MOVED_DOF:g} is allowed. Steady sample and stage, wait until they are warm, or "
-        "look in a smaller window."
+        f"look in a smaller window. {advice}".rstrip()
     )

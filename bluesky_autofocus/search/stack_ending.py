@@ -1,7 +1,5 @@
 """How a search for the planes of a focal stack ends."""
 
-from math import isnan
-
 import numpy as np
 
 from ..belief import Posterior
@@ -10,10 +8,13 @@ from ..verdict import Outcome, Side, Verdict
 from .protocol import Window
 from .refusals import not_converged
 
-__all__ = ["MOST_PLANES", "not_checked", "sample_moved", "stack_outcome", "too_many"]
+__all__ = ["CAN_BE_FUSED", "MOST_PLANES", "stack_outcome", "too_many"]
 
 MOST_PLANES = 200
 """Planes of a stack, at most."""
+
+CAN_BE_FUSED = "What was taken can be fused."
+"""Of a stack that is not complete."""
 
 # With more of the field that changes with focus and does not tell where it is in focus, a stack is
 # not complete.
@@ -84,60 +85,11 @@ def stack_outcome(
     if relief.undecided_fraction > MOST_UNDECIDED:
         return not_converged(
             f"{told} Of {relief.undecided_fraction:.0%} something is seen that changes with focus. "
-            "What was taken can be fused."
+            f"{CAN_BE_FUSED}"
         )
     return Outcome(
         Verdict.IN_FOCUS,
         position_dof=window.clip(main.best_dof),
         expected_error_dof=max(main.local_sigma_dof, LEAST_ERROR_DOF),
         detail=told,
-    )
-
-
-def not_checked(outcome: Outcome) -> Outcome:
-    """Say that the last frame does not tell whether the sample has moved.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        Of the stack, were it steady.
-
-    Returns
-    -------
-    Outcome
-        Not converged.
-    """
-    return not_converged(
-        f"{outcome.detail} The frame that was to show whether the sample has moved is too dark or "
-        "saturated. What was taken can be fused."
-    )
-
-
-def sample_moved(outcome: Outcome, place_dof: float, change: float) -> Outcome:
-    """Say that a plane that was taken twice shows another blur the second time.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        Of the stack, were it steady.
-    place_dof : float
-        Where the plane was taken.
-    change : float
-        From `change_of_blur`.
-
-    Returns
-    -------
-    Outcome
-        Not converged.
-    """
-    if isnan(change):
-        seen = "no plane shows any of it near focus."
-    else:
-        seen = (
-            f"taken again at {place_dof:.1f} depths of field, a frame has changed by {change:.0%} "
-            "of what it differs from its neighbour by."
-        )
-    return not_converged(
-        f"{outcome.detail} The sample moved meanwhile: {seen} Steady sample and stage, wait until "
-        "they are warm, or take fewer planes."
     )

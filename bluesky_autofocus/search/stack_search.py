@@ -12,11 +12,12 @@ from ..measurement import Measurement
 from ..regions import FieldBelief, Relief, relief_of
 from ..verdict import Outcome, Side, Verdict
 from .field_frames import checked_field, usable_field
+from .motion_ending import unless_moved
 from .protocol import Move, Window
 from .region_moves import elsewhere
 from .region_search import RegionSearch
-from .stack_check import MOST_CHANGE, change_of_blur
-from .stack_ending import MOST_PLANES, not_checked, sample_moved, stack_outcome, too_many
+from .stack_check import relief_parts
+from .stack_ending import CAN_BE_FUSED, MOST_PLANES, stack_outcome, too_many
 from .steps import Sample
 
 __all__ = ["SPACING_DOF", "SPACING_LIMITS_DOF", "StackSearch"]
@@ -273,10 +274,5 @@ class StackSearch:
         outcome = stack_outcome(relief, known.posterior(main), self.window, planes)
         if outcome.verdict is not Verdict.IN_FOCUS:
             return outcome
-        again, first = self.history[-1], frames.index(self._first_of_use)
-        if not usable_field(again.position_dof, again.measurement):
-            return not_checked(outcome)
-        change = change_of_blur([self.history[k] for k in frames], first, again, relief)
-        if change <= MOST_CHANGE:
-            return outcome
-        return sample_moved(outcome, again.position_dof, change)
+        places = [s.position_dof if k in frames else np.inf for k, s in enumerate(self.history)]
+        return unless_moved(outcome, self.history, relief_parts(relief, places), CAN_BE_FUSED)

@@ -96,6 +96,15 @@ def test_the_motion_of_a_sample_is_measured(estimator, drift_dof):
         assert motion.ruled_out > 3
 
 
+def test_a_motion_to_the_same_blur_on_the_other_side_of_focus_is_measured(estimator):
+    places = [LEFT + 1.8, LEFT, LEFT + 1.0, RIGHT, LEFT + 1.8]
+    samples = Moving(STEP, estimator, drift_dof=0.9).frames(places)
+    parts = [SamplePart(HALVES[0], LEFT + 0.9, 1), SamplePart(HALVES[1], RIGHT + 2.7, 3)]
+    motion = sample_motion(samples, parts)
+    assert motion.moved_dof == pytest.approx(3.6, abs=0.4)
+    assert motion.evidence > 6
+
+
 def test_a_shift_sideways_is_no_motion_along_the_axis(estimator):
     motion = sample_motion(Moving(STEP, estimator, shift_px=30).frames(PLACES), PARTS)
     assert abs(motion.moved_dof) <= 0.2

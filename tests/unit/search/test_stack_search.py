@@ -13,8 +13,9 @@ from bluesky_autofocus.estimator import SharpnessEstimator
 from bluesky_autofocus.fusion import fuse_stack
 from bluesky_autofocus.imaging import Renderer, Sensor, cap, expose, procedural_object
 from bluesky_autofocus.optics import optics_of_sampling
-from bluesky_autofocus.regions import observe_field
+from bluesky_autofocus.regions import Relief, observe_field
 from bluesky_autofocus.search import Move, Window, stack_search
+from bluesky_autofocus.search.stack_check import relief_parts
 from bluesky_autofocus.search.stack_search import StackSearch
 from bluesky_autofocus.verdict import Outcome, Side, Verdict
 
@@ -186,3 +187,14 @@ def test_a_sample_that_only_shakes_sideways_is_one(estimator):
     assert step.verdict is Verdict.IN_FOCUS, step
     assert search.checked
     assert taken - 1 not in search.stack_frames
+
+
+def test_cells_of_one_height_are_one_part_and_a_cell_alone_is_none():
+    heights = np.array([[2.1, 1.9, 2.2], [7.0, 7.2, -3.0], [2.0, 7.1, 2.0]])
+    known = np.ones((3, 3), dtype=bool)
+    known[2, 2] = False
+    mass = np.ones((3, 3, 1))
+    parts = relief_parts(Relief(np.zeros(1), mass, heights, known, ~known), [0.0, np.inf, 6.5, 2.0])
+    assert [int(part.cells.sum()) for part in parts] == [4, 3]
+    assert [part.focus_dof for part in parts] == pytest.approx([2.05, 7.1])
+    assert [part.frame for part in parts] == [3, 2]

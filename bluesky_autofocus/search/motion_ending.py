@@ -5,16 +5,32 @@ from collections.abc import Sequence
 from ..verdict import Outcome
 from .field_frames import usable_field
 from .refusals import not_converged
-from .sample_motion import SamplePart, sample_motion
+from .sample_motion import SampleMotion, SamplePart, sample_motion
 from .steps import Sample
 
-__all__ = ["MOST_MOVED_DOF", "unless_moved"]
+__all__ = ["MOST_MOVED_DOF", "has_moved", "unless_moved"]
 
 MOST_MOVED_DOF = 0.5
 """What was in focus still is, after a motion of no more."""
 
 # By so much better must a motion explain the frames than none does, natural logarithm.
-LEAST_EVIDENCE = 4.5
+LEAST_EVIDENCE = 5.0
+
+
+def has_moved(motion: SampleMotion) -> bool:
+    """Tell whether frames show that a sample has moved too far.
+
+    Parameters
+    ----------
+    motion : SampleMotion
+        What they tell.
+
+    Returns
+    -------
+    bool
+        Whether what was in focus no longer is.
+    """
+    return abs(motion.moved_dof) > MOST_MOVED_DOF and motion.evidence >= LEAST_EVIDENCE
 
 
 def unless_moved(
@@ -46,7 +62,7 @@ def unless_moved(
             f"or saturated. Make the light steady. {advice}".rstrip()
         )
     motion = sample_motion(samples, parts)
-    if abs(motion.moved_dof) <= MOST_MOVED_DOF or motion.evidence < LEAST_EVIDENCE:
+    if not has_moved(motion):
         return outcome
     return not_converged(
         f"{outcome.detail} The sample moved meanwhile, by {motion.moved_dof:+.1f} depths of field: "

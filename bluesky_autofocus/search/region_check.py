@@ -6,16 +6,18 @@ import numpy as np
 
 from ..regions import Altitude
 from .field_frames import usable_field
-from .motion_ending import MOST_MOVED_DOF
+from .motion_ending import MOST_MOVED_DOF, has_moved
 from .protocol import Move, Window
 from .sample_motion import SamplePart, sample_motion
 from .steps import Sample
 
-__all__ = ["altitude_parts", "frame_to_repeat"]
+__all__ = ["altitude_parts", "frame_beside", "frame_to_repeat"]
 
 # By so much worse must motions of a depth of field or more explain the frames; by so much better
 # some motion, if the sample is suspected of it. Natural logarithms.
 RULED_OUT, SUSPICIOUS = 3.0, 1.5
+# With less than this ruled out after that frame, another one is worth it.
+HARDLY_RULED_OUT = 1.0
 # At such distances from an altitude a frame changes most where the sample moves: nearer it looks
 # the same on both sides of focus.
 NEAR_DOF, ASIDE_DOF = (1.0, 3.0), 3.0
@@ -82,3 +84,32 @@ def frame_to_repeat(
     first = min(early or parts, key=lambda part: part.frame)
     beside = first.focus_dof + ASIDE_DOF
     return Move(beside if beside in window else first.focus_dof - ASIDE_DOF, REASON)
+
+
+def frame_beside(
+    samples: Sequence[Sample], parts: Sequence[SamplePart], window: Window
+) -> Move | None:
+    """Choose another frame, if the one that was to show a motion does not tell.
+
+    A sample that has moved through focus may look the same there. It does not on the other side.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        Frames of the search, in order of time; the last one was to show a motion.
+    parts : sequence of SamplePart
+        Altitudes that have been seen in focus.
+    window : Window
+        Positions that may be visited.
+
+    Returns
+    -------
+    Move or None
+        Where to take that frame; None where none is needed, or the window ends before.
+    """
+    motion, here = sample_motion(samples, parts), samples[-1].position_dof
+    if motion.ruled_out >= HARDLY_RULED_OUT or has_moved(motion):
+        return None
+    focus = min((part.focus_dof for part in parts), key=lambda place: abs(place - here))
+    beside = focus - np.copysign(ASIDE_DOF, here - focus)
+    return Move(float(beside), REASON) if beside in window else None

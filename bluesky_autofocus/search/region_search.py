@@ -23,7 +23,7 @@ from .field_frames import checked_field, usable_field
 from .first_frames import FIRST_FRAMES
 from .motion_ending import unless_moved
 from .protocol import Move, Window
-from .region_check import altitude_parts, frame_to_repeat
+from .region_check import altitude_parts, frame_beside, frame_to_repeat
 from .region_ending import RegionsFound, regions_outcome
 from .region_moves import elsewhere, toward
 from .sample_motion import SamplePart
@@ -65,10 +65,12 @@ class RegionSearch:
     known : FieldBelief, optional
         What the usable ones of them say.
     checks_motion : bool
-        Whether a frame may be taken again, to see whether the sample has moved, before it is said
-        to be in focus.
+        Whether the sample is said to be in focus only if it has not moved meanwhile, if need be by
+        one or two frames more.
     unchecked : Outcome, optional
-        How the search ended, if that is the last frame; it is not among what is known.
+        How the search ended, were the sample steady, if the last frames are there to show that.
+    checks : int
+        How many these are; they are not among what is known.
 
     Raises
     ------
@@ -84,6 +86,7 @@ class RegionSearch:
     known: FieldBelief | None = None
     checks_motion: bool = True
     unchecked: Outcome | None = None
+    checks: int = 0
 
     def __post_init__(self) -> None:
         self.window.check_start(self.start_dof)
@@ -144,13 +147,15 @@ class RegionSearch:
         """
         seen = checked_field(measurement)
         history = (*self.history, Sample(position_dof, seen))
-        if self._check and abs(position_dof - self._check.position_dof) <= SEEN_DOF:
-            return replace(self, history=history, unchecked=self._found)
+        check = self._check
+        if check and abs(position_dof - check.position_dof) <= SEEN_DOF:
+            checks, unchecked = self.checks + 1, self.unchecked or self._found
+            return replace(self, history=history, unchecked=unchecked, checks=checks)
         known = self.known
         if usable_field(position_dof, seen):
             low, high = self.window.low_dof - MARGIN_DOF, self.window.high_dof + MARGIN_DOF
             known = (known or FieldBelief(low, high)).ingest(position_dof, seen)
-        return replace(self, history=history, known=known, unchecked=None)
+        return replace(self, history=history, known=known, unchecked=None, checks=0)
 
     def suggest(self) -> Move | Outcome:
         """Return the next position inside the window, or how the search ended.
@@ -160,9 +165,11 @@ class RegionSearch:
         Move or Outcome
             The same for the same history.
         """
+        if self._check:
+            return self._check
         if self.unchecked:
             return unless_moved(self.unchecked, self.history, self._parts)
-        return self._check or self._found
+        return self._found
 
     @cached_property
     def _found(self) -> Move | Outcome:
@@ -174,27 +181,26 @@ class RegionSearch:
 
     @cached_property
     def _check(self) -> Move | None:
-        """The frame to take again before the sample is said to be in focus."""
-        if not (self.checks_motion and self.history) or self.unchecked:
+        """The frame to take before the sample is said to be in focus."""
+        if not (self.checks_motion and self.history) or self.checks > 1:
             return None
-        if isinstance(self._found, Move) or self._found.verdict is not Verdict.IN_FOCUS:
+        ended = self.unchecked or self._found
+        if isinstance(ended, Move) or ended.verdict is not Verdict.IN_FOCUS:
             return None
-        check = frame_to_repeat(self.history, self._parts, self.window)
+        choose = frame_beside if self.checks else frame_to_repeat
+        check = choose(self.history, self._parts, self.window)
         return check and Move(self.window.clip(check.position_dof), check.reason)
 
     @property
     def _parts(self) -> list[SamplePart]:
-        return altitude_parts(self._in_focus, self._looks)
-
-    @property
-    def _looks(self) -> tuple[Sample, ...]:
-        """Frames without the one that was taken again."""
-        return self.history[:-1] if self.unchecked else self.history
+        looks = self.history[: len(self.history) - self.checks]
+        return altitude_parts(self._in_focus, looks)
 
     @cached_property
     def _in_focus(self) -> list[Altitude]:
         """Altitudes that are looked for and have been seen in focus."""
-        wanted = self._wanted(self.field, self._looks[-1].position_dof) if self.field else ()
+        field, known = self.field, self.known
+        wanted = self._wanted(field, known.frames[-1].position_dof) if field and known else ()
         return [a for a in wanted if self.is_seen(a)]
 
     def _next(self) -> Move | Outcome:

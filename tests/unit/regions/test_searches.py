@@ -81,7 +81,7 @@ def test_altitudes_that_were_not_all_seen_are_no_success(renderer, estimator, mo
     assert only_right.undecided_fraction > 0.08
     # The same frames, were less of the field allowed to be left over than is.
     monkeypatch.setattr(region_ending, "MOST_UNDECIDED", -1.0)
-    outcome = replace(search, unchecked=None).suggest()
+    outcome = replace(search, unchecked=None, checks=0).suggest()
     assert isinstance(outcome, Outcome)
     assert outcome.verdict is Verdict.NOT_CONVERGED
     assert "was not seen in focus" in outcome.detail

@@ -12,8 +12,9 @@ from bluesky_autofocus.imaging import Renderer, Sensor, expose, procedural_objec
 from bluesky_autofocus.measurement import Condition
 from bluesky_autofocus.optics import optics_of_sampling
 from bluesky_autofocus.regions import FieldObservation, observe_field
-from bluesky_autofocus.search import Move, Window
-from bluesky_autofocus.search.region_check import frame_to_repeat
+from bluesky_autofocus.search import Move, Window, region_check
+from bluesky_autofocus.search.motion_ending import has_moved
+from bluesky_autofocus.search.region_check import frame_beside, frame_to_repeat
 from bluesky_autofocus.search.region_search import RegionSearch
 from bluesky_autofocus.search.sample_motion import (
     REACH_DOF,
@@ -142,7 +143,7 @@ def test_a_drift_is_said_with_what_to_do(estimator, drift_dof):
     assert "At most 0.5 is allowed" in outcome.message
     assert "Steady sample and stage" in outcome.message
     assert len(search.seen.altitudes) == 2
-    assert replace(search, checks_motion=False, unchecked=None).suggest().verdict is (
+    assert replace(search, checks_motion=False, unchecked=None, checks=0).suggest().verdict is (
         Verdict.IN_FOCUS
     )
 
@@ -175,17 +176,36 @@ def test_a_frame_taken_again_in_the_dark_tells_nothing(estimator):
     sample = Moving(STEP, estimator)
     search, _ = sample.searched(RegionSearch(window=WINDOW, start_dof=12.0))
     again = search.history[-1]
-    dark = Sample(again.position_dof, replace(again.measurement, condition=Condition.TOO_DARK))
-    outcome = replace(search, history=(*search.history[:-1], dark)).suggest()
+    blind = replace(again.measurement, condition=Condition.TOO_DARK)
+    before = replace(search, history=search.history[:-1], unchecked=None, checks=0)
+    once = before.ingest(again.position_dof, blind)
+    assert isinstance(other := once.suggest(), Move)
+    assert np.sign(other.position_dof - RIGHT) == -np.sign(again.position_dof - RIGHT) or (
+        np.sign(other.position_dof - LEFT) == -np.sign(again.position_dof - LEFT)
+    )
+    outcome = once.ingest(other.position_dof, blind).suggest()
     assert isinstance(outcome, Outcome)
     assert outcome.verdict is Verdict.NOT_CONVERGED
     assert "too dark or saturated" in outcome.message
 
 
+def test_a_frame_that_does_not_tell_is_followed_by_one_on_the_other_side(estimator, monkeypatch):
+    samples = Moving(STEP, estimator).frames([LEFT + 0.5, RIGHT, LEFT + 3.0])
+    assert frame_beside(samples, PARTS, WINDOW) is None
+    monkeypatch.setattr(region_check, "HARDLY_RULED_OUT", np.inf)
+    beside = frame_beside(samples, PARTS, WINDOW)
+    assert beside is not None
+    assert beside.position_dof == pytest.approx(LEFT - 3.0)
+    assert frame_beside(samples, PARTS, Window(LEFT - 2.0, 25.0)) is None
+    moved = Moving(STEP, estimator, drift_dof=1.0).frames([LEFT + 0.5, RIGHT, LEFT + 3.0])
+    assert has_moved(sample_motion(moved, PARTS))
+    assert frame_beside(moved, PARTS, WINDOW) is None
+
+
 def test_a_frame_elsewhere_is_not_taken_for_the_repeated_one(estimator):
     sample = Moving(STEP, estimator)
     search, _ = sample.searched(RegionSearch(window=WINDOW, start_dof=12.0))
-    before = replace(search, history=search.history[:-1], unchecked=None)
+    before = replace(search, history=search.history[:-1], unchecked=None, checks=0)
     assert isinstance(before.suggest(), Move)
     after = before.ingest(RIGHT + 2.0, sample(RIGHT + 2.0))
     assert after.unchecked is None

@@ -2,13 +2,15 @@
 
 from .cell_spectra import CELL_PX, CellGrid
 from .field_belief import FieldBelief, FieldFrame
+from .field_evidence import FieldEvidence
 from .field_observation import FieldObservation, field_observation_of, observe_field
 from .field_regions import FieldRegions
-from .find import field_regions
+from .find import field_evidence, field_regions
 from .picking import Pick, Picked, picker
 from .plane import FieldPlane, fit_plane
 from .region import UNKNOWN, Altitude, Region
 from .relief import Relief, relief_of
+from .seen import is_seen
 
 __all__ = [
     "CELL_PX",
@@ -16,6 +18,7 @@ __all__ = [
     "Altitude",
     "CellGrid",
     "FieldBelief",
+    "FieldEvidence",
     "FieldFrame",
     "FieldObservation",
     "FieldPlane",
@@ -24,9 +27,11 @@ __all__ = [
     "Picked",
     "Region",
     "Relief",
+    "field_evidence",
     "field_observation_of",
     "field_regions",
     "fit_plane",
+    "is_seen",
     "observe_field",
     "picker",
     "relief_of",

@@ -50,7 +50,7 @@ def find_altitudes(evidence: NDArray[np.float64], position_dof: NDArray[np.float
     ----------
     evidence : numpy.ndarray
         What each cell adds to the score of each focus position, shape (rows, cols, n), as
-        `FieldBelief.evidence`.
+        `FieldEvidence.cells`.
     position_dof : numpy.ndarray
         Focus positions, ascending, shape (n,).
 

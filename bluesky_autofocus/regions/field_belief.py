@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..belief import FrameSpectrum, Posterior
+from ..belief import FrameSpectrum
 from ..belief.single_frame import BIAS_LOG_PRIOR, single_frame_log_likelihood
 from ..errors import SearchError
 from .cell_ratio import cell_log_likelihood
@@ -18,13 +18,7 @@ __all__ = ["FieldBelief", "FieldFrame"]
 
 # Places on the focus axis: near to one another beside a frame, farther apart far from all frames.
 STEP_DOF, GROWTH = 0.2, 0.05
-# The distributions that the estimator gives neighbouring cells err alike: each counts for less, and
-# all of them together for no more than a few. With a single frame there is nothing else.
-CELL_SHARE, ONLY_SHARE, MOST_CELLS = 0.1, 1.0, 4.0
-# So many cells share what the windows of their spectra see.
-OVERLAP = 4.0
 # One cell in so many has another altitude than its surroundings, or none.
-ODD = 0.02
 NARROW_OVERLAP, NARROW_ODD = 2.0, 0.05
 # Cells that show nothing are as usual as those of any altitude: noise fits every position that has
 # not been looked at, and is no reason to believe in one.
@@ -128,8 +122,9 @@ class FieldBelief:
 
     @cached_property
     def by_spectra(self) -> NDArray[np.float64]:
-        """Logarithm of each cell's density by what frames have in common, shape (rows, cols, n)."""
-        return self._normalised(self._likelihood[..., :-2])
+        """Log-likelihood of each cell by what frames have in common, shape (rows, cols, n)."""
+        out = self._likelihood[..., :-2]
+        return out - out.max(axis=-1, keepdims=True)
 
     @cached_property
     def blank(self) -> NDArray[np.float64]:
@@ -152,46 +147,6 @@ class FieldBelief:
                 seen.probabilities, distance, seen.saturated_fraction
             )
         return out
-
-    @cached_property
-    def evidence(self) -> NDArray[np.float64]:
-        """What each cell adds to the score of each focus position, shape (rows, cols, n).
-
-        The logarithm of its density over an even one, less for windows that overlap; a single cell
-        cannot rule out what all others say.
-        """
-        share = CELL_SHARE if len(self.frames) > 1 else ONLY_SHARE
-        maps = share * self.by_maps + BIAS_LOG_PRIOR[:, None, None, None]
-        return self._robust(self._normalised(self.by_spectra + _log_sum(maps)), self.blank)
-
-    @cached_property
-    def cell_mass(self) -> NDArray[np.float64]:
-        """Probability of each focus position in each cell by itself, shape (rows, cols, n)."""
-        share = CELL_SHARE if len(self.frames) > 1 else ONLY_SHARE
-        maps = share * self.by_maps + BIAS_LOG_PRIOR[:, None, None, None]
-        mass = np.exp(self._normalised(self.by_spectra + _log_sum(maps))) * self.width_dof
-        return np.asarray(mass / mass.sum(axis=-1, keepdims=True))
-
-    def posterior(self, cells: NDArray[np.bool_]) -> Posterior:
-        """Probability of each focus position, if some cells have the same.
-
-        Parameters
-        ----------
-        cells : numpy.ndarray of bool
-            Which, shape (rows, cols).
-
-        Returns
-        -------
-        Posterior
-            Over `position_dof`.
-        """
-        total = self._robust(self.by_spectra[cells], self.blank[cells]).sum(axis=0)
-        # A texture unlike those of the training misleads all cells alike.
-        count = max(int(cells.sum()), 1)
-        share = min(count / OVERLAP, MOST_CELLS) / count
-        total += _log_sum(share * self.by_maps[:, cells].sum(axis=1) + BIAS_LOG_PRIOR[:, None])
-        mass = np.exp(total - total.max()) * self.width_dof
-        return Posterior(self.position_dof, mass / mass.sum(), self.width_dof)
 
     def narrow_evidence(self, focus_dof: NDArray[np.float64]) -> NDArray[np.float64]:
         """Say what each cell by itself tells for each of some focus positions.
@@ -222,20 +177,3 @@ class FieldBelief:
             distance_dof=[frame.position_dof - focus_dof for frame in self.frames],
             saturated=[frame.observation.saturated_fraction for frame in self.frames],
         )
-
-    def _normalised(self, log_density: NDArray[np.float64]) -> NDArray[np.float64]:
-        out = log_density - log_density.max(axis=-1, keepdims=True)
-        return out - np.log((np.exp(out) * self.width_dof).sum(axis=-1, keepdims=True))
-
-    def _robust(
-        self, log_density: NDArray[np.float64], blank: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        even = -np.log(self.position_dof[-1] - self.position_dof[0])
-        odd = np.clip(blank, ODD, 1 - ODD)[..., None]
-        both = np.logaddexp(np.log1p(-odd) + log_density, np.log(odd) + even)
-        return (both - even) / OVERLAP
-
-
-def _log_sum(log_values: NDArray[np.floating]) -> NDArray[np.float64]:
-    top = log_values.max(axis=0)
-    return np.asarray(top + np.log(np.exp(log_values - top).sum(axis=0)), dtype=np.float64)

@@ -5,17 +5,17 @@ frame, and scatters about that as the mean of few values does.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
-from scipy.special import digamma, gammaln, polygamma
+from scipy.special import digamma, gammaln
 
 from ..belief.transfer_table import transfer_table
 from ..estimator.distribution import GRID_U_DOF, STEP_Y
 from .field_observation import NARROW_PX, FieldObservation
 from .local_power import MODES, transfer
+from .texture_modes import texture_modes
 
 __all__ = ["FrameBands", "fit_texture", "frame_bands", "mean_log"]
 
@@ -24,13 +24,7 @@ FIRST_FINE, FINE_GROUPS = 4, (2, 2, 3, 4, 4, 4)
 # The emptiest cells tell the noise, by the bands above these; they are a little too empty.
 NOISE_GROUPS, NOISE_QUANTILE, NOISE_FACTOR = 2, 0.3, 1.07
 NOISE_MODES_SHARE = 0.8
-# Texture scatters more than noise does. How much is told by pairs of cells so far apart, most of
-# which lie in one region; both must show so many times the noise, and there must be enough pairs.
-LAGS, OVER_NOISE, LEAST_PAIRS, USUAL_SHARE = (1, 2), 3.0, 60, 0.7
-LEAST_MODES, MOST_MODES = 0.3, 60.0
-MODES_GRID = np.geomspace(0.15, 3000, 4000)
-SCATTER = polygamma(1, MODES_GRID)
-MAD_STD = 1.4826
+MOST_MODES = 60.0
 # No band rules out a distance alone, and bands that overlap and err alike count for less.
 LEAST_LOG, SHARE = -30.0, 0.5
 # A cell rules out no distance by more than so much: dirt, borders, odd texture.
@@ -54,8 +48,8 @@ class FrameBands:
     transfer : numpy.ndarray
         What is left of the texture's power at the distances of `GRID_U_DOF`, and of a cell that
         shows nothing, shape (58, bands).
-    noise_modes : numpy.ndarray
-        Independent values behind each band, shape (bands,).
+    noise_modes, texture_modes : numpy.ndarray
+        Independent values of noise and of the texture behind each band, shape (bands,).
     by_map : numpy.ndarray
         Log-likelihood of these distances by the estimator's map, shape (cells, 58).
     """
@@ -65,21 +59,8 @@ class FrameBands:
     noise: NDArray[np.float64]
     transfer: NDArray[np.float64]
     noise_modes: NDArray[np.float64]
+    texture_modes: NDArray[np.float64]
     by_map: NDArray[np.float64]
-
-    @cached_property
-    def texture_modes(self) -> NDArray[np.float64]:
-        """Independent values of the texture behind each band, shape (bands,)."""
-        logs = np.log(self.power).reshape(*self.shape, -1)
-        clear = (self.power > OVER_NOISE * self.noise).reshape(logs.shape)
-        out = USUAL_SHARE * self.noise_modes
-        for band in range(out.size):
-            apart = np.concatenate(_pairs(logs[..., band], clear[..., band]))
-            if apart.size >= LEAST_PAIRS:
-                variance = (MAD_STD * np.median(np.abs(apart))) ** 2 / 2
-                modes = float(np.interp(-variance, -SCATTER, MODES_GRID))
-                out[band] = np.clip(modes, LEAST_MODES, self.noise_modes[band])
-        return out
 
     def log_likelihood(self, texture: NDArray[np.float64]) -> NDArray[np.float64]:
         """Log-likelihood of distances in each cell.
@@ -94,7 +75,22 @@ class FrameBands:
         numpy.ndarray
             Shape (cells, 58).
         """
-        out = SHARE * self.log_density(texture * self.transfer)
+        return self.bounded(self.log_density(texture * self.transfer))
+
+    def bounded(self, log_density: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Make densities likelihoods: bands overlap, and a cell may be odd.
+
+        Parameters
+        ----------
+        log_density : numpy.ndarray
+            From `log_density`, shape (cells, n).
+
+        Returns
+        -------
+        numpy.ndarray
+            Same shape.
+        """
+        out = SHARE * log_density
         return np.maximum(out, out.max(axis=1, keepdims=True) - MOST_EVIDENCE)
 
     def log_density(
@@ -105,7 +101,7 @@ class FrameBands:
         Parameters
         ----------
         signal : numpy.ndarray
-            Power in each band without noise, shape (n, bands).
+            Power in each band without noise, shape (n, bands), or (cells, n, bands).
         cells : numpy.ndarray of int, optional
             Which cells; default: all.
 
@@ -213,12 +209,17 @@ def frame_bands(observation: FieldObservation) -> FrameBands:
         observation.probabilities.reshape(cells, -1), BIAS_STD_Y / STEP_Y, mode="nearest"
     )
     by_map = np.log((1 - SENSELESS) * chances + SENSELESS / GRID_U_DOF.size)
+    shape = observation.grid.shape
+    noise = np.broadcast_to(level / light, power.shape)
+    noise_modes = np.concatenate([MODES, NOISE_MODES_SHARE * modes])
+    by_cell = (part.reshape(*shape, -1) for part in (power, noise))
     return FrameBands(
-        shape=observation.grid.shape,
+        shape=shape,
         power=power,
-        noise=np.broadcast_to(level / light, power.shape),
+        noise=noise,
         transfer=np.concatenate([left, np.full((1, left.shape[1]), NOTHING)]),
-        noise_modes=np.concatenate([MODES, NOISE_MODES_SHARE * modes]),
+        noise_modes=noise_modes,
+        texture_modes=texture_modes(*([part] for part in by_cell), noise_modes),
         by_map=np.concatenate([by_map, by_map[:, -1:]], axis=1),
     )
 
@@ -237,12 +238,3 @@ def mean_log(modes: NDArray[np.float64]) -> NDArray[np.float64]:
         Below 0; 0 for many.
     """
     return np.asarray(digamma(modes) - np.log(modes))
-
-
-def _pairs(logs: NDArray[np.float64], clear: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
-    """Differences of cells along rows and columns, where both show more than noise."""
-    out = []
-    for lag in LAGS:
-        out.append((logs[lag:] - logs[:-lag])[clear[lag:] & clear[:-lag]])
-        out.append((logs[:, lag:] - logs[:, :-lag])[clear[:, lag:] & clear[:, :-lag]])
-    return out

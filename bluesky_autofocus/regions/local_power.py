@@ -11,7 +11,7 @@ from ..optics import defocused_otf
 from ..optics.sharpness import waves_per_dof
 from .cell_spectra import CELL_PX, CellGrid
 
-__all__ = ["MODES", "SPREAD_CELLS", "LocalPower", "local_power", "transfer"]
+__all__ = ["MODES", "REDUCTION", "LocalPower", "band_filters", "local_power", "transfer"]
 
 # Far from focus nothing is left but what is coarser than a cell: filters of one relative width, the
 # coarsest of a wave of four cells, on a frame reduced by averaging.
@@ -29,9 +29,6 @@ NODES = np.linspace(-2.5, 2.5, 41)
 
 MODES = np.array([0.8, 1.05, 1.7, 2.8, 5.5, 9.5, 18.0, 30.0, 55.0, 100.0])
 """Independent values of noise behind each band in a cell, shape (10,)."""
-
-SPREAD_CELLS = 1 / (np.sqrt(8) * np.pi * RELATIVE_STD * MIDDLES_PER_PX * CELL_PX)
-"""How far power spreads in each band, as the standard deviation along an axis, shape (10,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +72,7 @@ def local_power(frame: NDArray[np.number], grid: CellGrid) -> LocalPower:
     down, across = int(MARGIN * rows), int(MARGIN * cols)
     padded = np.pad(relative, ((down, down), (across, across)), mode="reflect")
     spectrum = scipy.fft.rfft2(padded, workers=1)
-    filters, gain = _filters(padded.shape)
+    filters, gain = band_filters(padded.shape)
     out = np.empty((*grid.shape, BANDS))
     for band in range(BANDS):
         filtered = np.asarray(scipy.fft.irfft2(spectrum * filters[band], padded.shape, workers=1))
@@ -118,8 +115,21 @@ def _light(reduced: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=2)
-def _filters(shape: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Return filters over the half plane of a transform, and what each leaves of white noise."""
+def band_filters(shape: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Make the filters of the bands for a reduced frame.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Rows and columns of the reduced frame.
+
+    Returns
+    -------
+    filters : numpy.ndarray
+        Over the half plane of a transform, shape (10, rows, cols // 2 + 1).
+    gain : numpy.ndarray
+        What each leaves of white noise, shape (10,).
+    """
     fy = np.fft.fftfreq(shape[0])[:, None]
     radius = np.hypot(fy, np.fft.rfftfreq(shape[1])[None, :]) / REDUCTION
     octave = np.log(np.maximum(radius, 1e-9)).astype(np.float32)

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_opening, convolve, convolve1d, uniform_filter1d
-from scipy.special import ndtr
+from scipy.ndimage import binary_opening, convolve, uniform_filter1d
 
 from ..estimator.distribution import GRID_U_DOF
 from .altitudes import NEIGHBOURS
 from .field_observation import FieldObservation
 from .frame_bands import FrameBands, fit_texture, frame_bands, mean_log
-from .local_power import SPREAD_CELLS
 from .potts import border_length, probabilities
 from .region import UNKNOWN
+from .spread import own_share, spread
 
 __all__ = ["one_frame_labels"]
 
@@ -33,9 +32,9 @@ ROUNDS, SETTLED = 8, 0.02
 OVERLAP, MOST_CELLS = 4.0, 4.0
 NEIGHBOURHOOD = 3.0
 NOTHING = 1e-9
-# Shares that one of two regions may have in a cell on a border, and how far power spreads, cells.
+# Shares that one of two regions may have in a cell on a border.
 SHARES = np.linspace(0, 1, 9)[:, None]
-REACH, MIXTURE_ROUNDS, MIXTURE_SHARE = 4, 2, 0.5
+MIXTURE_ROUNDS, MIXTURE_SHARE = 2, 0.5
 # A region tells something if its bands from here on show more than noise; or, as finer ones only do
 # so near focus, the coarse ones, unless others outshine them so much that it is what leaks in.
 SIGNAL_BANDS, FINE_BANDS, COARSE_BANDS = slice(1, None), slice(5, None), slice(2, 5)
@@ -168,21 +167,16 @@ def _by_mixture(bands: FrameBands, fit: _Fit) -> NDArray[np.intp]:
     sharp one, has more power than the middle of both.
     """
     labels, signal = fit.labels.copy(), fit.texture * bands.transfer[fit.places]
-    kernels = [_kernel(spread) for spread in SPREAD_CELLS]
-    own = np.ones(signal.shape[1])
-    own[: len(kernels)] = [kernel[REACH] ** 2 for kernel in kernels]
+    own = own_share(signal.shape[1])
     for _ in range(MIXTURE_ROUNDS):
         masks = np.stack([labels == k for k in range(len(fit.places))]).astype(float)
         near = np.stack([convolve(mask, NEIGHBOURS) for mask in masks], axis=-1)
         near += np.moveaxis(masks, 0, -1)
-        spread = np.moveaxis(np.tensordot(masks, signal, axes=(0, 0)), -1, 0)
-        for band, kernel in enumerate(kernels):
-            lines = convolve1d(spread[band], kernel, axis=0, mode="nearest")
-            spread[band] = convolve1d(lines, kernel, axis=1, mode="nearest")
+        total = spread(np.moveaxis(np.tensordot(masks, signal, axes=(0, 0)), -1, 0))
         order, after = np.argsort(-near, axis=-1), labels.copy()
         for row, col in np.argwhere((near > 0).sum(axis=-1) > 1):
             one, other = order[row, col, :2]
-            others = np.maximum(spread[:, row, col] - own * signal[labels[row, col]], 0)
+            others = np.maximum(total[:, row, col] - own * signal[labels[row, col]], 0)
             mixture = others + own * (SHARES * signal[one] + (1 - SHARES) * signal[other])
             cell = np.array([row * labels.shape[1] + col])
             log_chance = MIXTURE_SHARE * bands.log_density(mixture, cell)[0]
@@ -192,14 +186,6 @@ def _by_mixture(bands: FrameBands, fit: _Fit) -> NDArray[np.intp]:
             after[row, col] = one if chance @ share > chance.sum() / 2 else other
         labels = after
     return labels
-
-
-def _kernel(spread_cells: float) -> NDArray[np.float64]:
-    """Share of a cell's power that is found in itself and in cells along an axis."""
-    inside = (np.arange(16) + 0.5) / 16 - 0.5
-    away = np.arange(-REACH, REACH + 1)[:, None] - inside
-    share = ndtr((away + 0.5) / spread_cells) - ndtr((away - 0.5) / spread_cells)
-    return np.asarray(share.mean(axis=1))
 
 
 def _telling(bands: FrameBands, fit: _Fit) -> list[int]:

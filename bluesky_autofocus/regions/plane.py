@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 
 from .cell_spectra import window_centres
 from .field_belief import FieldBelief
+from .field_evidence import FieldEvidence
 from .field_observation import WINDOW_PX
 
 __all__ = ["FieldPlane", "fit_plane"]
@@ -87,7 +88,7 @@ def fit_plane(belief: FieldBelief) -> FieldPlane:
     FieldPlane
         The likeliest one.
     """
-    grid, evidence, places = belief.grid, belief.evidence, belief.position_dof
+    grid, evidence, places = belief.grid, FieldEvidence(belief).cells, belief.position_dof
     down = window_centres(grid.row_px, WINDOW_PX, grid.rows_px) / grid.rows_px - 0.5
     across = window_centres(grid.col_px, WINDOW_PX, grid.cols_px) / grid.cols_px - 0.5
     rows = np.broadcast_to(down[:, None], grid.shape).ravel()

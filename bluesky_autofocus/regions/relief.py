@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .field_belief import FieldBelief
+from .field_evidence import FieldEvidence
 
 __all__ = ["Relief", "relief_of"]
 
@@ -102,7 +103,7 @@ def relief_of(belief: FieldBelief) -> Relief:
     Relief
         Of all cells, each by itself.
     """
-    places, mass = belief.position_dof, belief.cell_mass
+    places, mass = belief.position_dof, FieldEvidence(belief).cell_mass
     total = np.concatenate([np.zeros((*mass.shape[:2], 1)), np.cumsum(mass, axis=-1)], axis=-1)
     after = np.searchsorted(places, places + KNOWN_REACH_DOF, side="right")
     first = np.searchsorted(places, places - KNOWN_REACH_DOF, side="left")

@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..belief import Posterior
-from ..regions import Altitude, FieldBelief
+from ..regions import Altitude, FieldEvidence
 from .protocol import Move, Window
 
 __all__ = ["elsewhere", "toward"]
@@ -19,12 +18,12 @@ MOST_UNKNOWN, LEAST_MASS = 0.08, 0.02
 EVEN_SHARE = 0.3
 
 
-def toward(belief: FieldBelief, altitude: Altitude, count: int) -> Move:
+def toward(evidence: FieldEvidence, altitude: Altitude, count: int) -> Move:
     """Go to an altitude, or where it may be.
 
     Parameters
     ----------
-    belief : FieldBelief
+    evidence : FieldEvidence
         What is known so far.
     altitude : Altitude
         One of the field's.
@@ -40,16 +39,17 @@ def toward(belief: FieldBelief, altitude: Altitude, count: int) -> Move:
     number = f"altitude {altitude.label + 1} of {count}"
     if posterior.best_mass >= LIKELY_MASS:
         return Move(posterior.best_dof, f"{number} ({posterior.best_mass:.0%})")
-    fresh = np.where(_distance(belief, posterior) > LEAST_STEP_DOF, posterior.mass, 0.0)
-    return Move(_densest(posterior, fresh), f"{number} may be near")
+    places = evidence.places(altitude.cells)
+    fresh = np.where(_distance(evidence) > LEAST_STEP_DOF, places, 0.0)
+    return Move(_densest(posterior.position_dof, fresh), f"{number} may be near")
 
 
-def elsewhere(belief: FieldBelief, unknown: NDArray[np.bool_], window: Window) -> Move | None:
+def elsewhere(evidence: FieldEvidence, unknown: NDArray[np.bool_], window: Window) -> Move | None:
     """Look where cells that tell nothing may come into focus.
 
     Parameters
     ----------
-    belief : FieldBelief
+    evidence : FieldEvidence
         What is known so far.
     unknown : numpy.ndarray of bool
         Which cells tell nothing yet, shape (rows, cols).
@@ -61,34 +61,34 @@ def elsewhere(belief: FieldBelief, unknown: NDArray[np.bool_], window: Window) -
     Move or None
         The next frame; None where few cells tell nothing, or there is no place left to look at.
     """
-    alone = len(belief.frames) < 2
+    alone = len(evidence.belief.frames) < 2
     if unknown.mean() < MOST_UNKNOWN and not alone:
         return None
-    posterior = belief.posterior(unknown if unknown.any() else ~unknown)
-    inside = posterior.position_dof >= window.low_dof
-    inside &= posterior.position_dof <= window.high_dof
-    even = inside * posterior.width_dof / window.width_dof
-    mass = (1 - EVEN_SHARE) * posterior.mass + EVEN_SHARE * even
+    position, width = evidence.position_dof, evidence.belief.width_dof
+    inside = (position >= window.low_dof) & (position <= window.high_dof)
+    even = inside * width / window.width_dof
+    mass = evidence.places(unknown if unknown.any() else ~unknown)
+    mass = (1 - EVEN_SHARE) * mass + EVEN_SHARE * even
     reach = min(REACH_DOF, REACH_SHARE * window.width_dof)
-    seen = ~inside | (_distance(belief, posterior) <= reach)
+    seen = ~inside | (_distance(evidence) <= reach)
     mass[seen] = 0.0
     if mass.sum() < LEAST_MASS:
         if not alone:
             return None
         mass = np.where(seen, 0.0, even)
-    return Move(_densest(posterior, mass), f"{unknown.mean():.0%} of the field unknown")
+    return Move(_densest(position, mass), f"{unknown.mean():.0%} of the field unknown")
 
 
-def _distance(belief: FieldBelief, posterior: Posterior) -> NDArray[np.float64]:
+def _distance(evidence: FieldEvidence) -> NDArray[np.float64]:
     """Return how far each focus position is from the nearest frame."""
-    taken = np.array([frame.position_dof for frame in belief.frames])
-    return np.abs(posterior.position_dof[:, None] - taken).min(axis=1)
+    taken = np.array([frame.position_dof for frame in evidence.belief.frames])
+    return np.abs(evidence.position_dof[:, None] - taken).min(axis=1)
 
 
-def _densest(posterior: Posterior, mass: NDArray[np.float64]) -> float:
+def _densest(position_dof: NDArray[np.float64], mass: NDArray[np.float64]) -> float:
     """Middle of the stretch within reach of a frame that holds most of the probability."""
     total = np.concatenate([[0.0], np.cumsum(mass)])
-    x = posterior.position_dof
+    x = position_dof
     first = np.searchsorted(x, x - REACH_DOF, side="left")
     after = np.searchsorted(x, x + REACH_DOF, side="right")
     around = np.where(mass > 0, total[after] - total[first], -1.0)

@@ -7,16 +7,19 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..estimator.estimate import mass_within
 from ..measurement import Measurement
 from ..regions import (
     UNKNOWN,
     Altitude,
     FieldBelief,
+    FieldEvidence,
     FieldRegions,
     Pick,
+    field_evidence,
     field_regions,
+    is_seen,
 )
+from ..regions.seen import SEEN_DOF
 from ..verdict import Outcome, Side, Verdict
 from .belief_light import look_for_light, no_light
 from .field_frames import checked_field, usable_field
@@ -33,12 +36,10 @@ __all__ = ["RegionSearch"]
 
 # Altitudes may lie beyond the window, as far as cells can tell.
 MARGIN_DOF = 10.0
-ENOUGH_MASS, SEEN_DOF, MOST_TRIES = 0.9, 0.4, 2
-# The estimator, too, must hold the frame there to be near focus, in part at least.
-SHARP_DOF, LEAST_SHARP = 2.0, 0.5
+MOST_TRIES = 2
 # Where nothing at all is to be seen, with this probability, nothing is missing.
 SURELY_BLANK = 0.9
-FIRST, EACH, EXTRA, FEWEST = 3, 2, 4, 2
+FIRST, EACH, EXTRA, FEWEST = 3, 2, 6, 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,7 +101,11 @@ class RegionSearch:
     @cached_property
     def field(self) -> FieldRegions | None:
         """Altitudes and regions as they are known now; None before the first usable frame."""
-        return field_regions(self.known) if self.known else None
+        return field_regions(self._evidence) if self._evidence else None
+
+    @cached_property
+    def _evidence(self) -> FieldEvidence | None:
+        return field_evidence(self.known) if self.known else None
 
     def is_seen(self, altitude: Altitude) -> bool:
         """Tell whether an altitude is known and has been seen in focus.
@@ -115,13 +120,7 @@ class RegionSearch:
         bool
             Whether the search is done with it.
         """
-        if self.known is None or len(self.known.frames) < 2:
-            return False
-        nearest = min(self.known.frames, key=lambda f: abs(f.position_dof - altitude.focus_dof))
-        near = abs(nearest.position_dof - altitude.focus_dof) <= SEEN_DOF
-        cells = nearest.observation.probabilities[altitude.cells]
-        sharp = float(mass_within(cells, SHARP_DOF).mean())
-        return near and altitude.probability >= ENOUGH_MASS and sharp >= LEAST_SHARP
+        return self.known is not None and is_seen(self.known, altitude)
 
     def ingest(self, position_dof: float, measurement: Measurement) -> Self:
         """Return the search after one more frame.
@@ -207,7 +206,7 @@ class RegionSearch:
         if not self.history:
             return Move(self.start_dof, "start")
         field = self.field
-        if field is None or self.known is None:
+        if field is None or self._evidence is None:
             return look_for_light(self.history, self.window, self.approach)
         latest = self.history[-FIRST_FRAMES:]
         if len(latest) == FIRST_FRAMES and not any(
@@ -222,11 +221,11 @@ class RegionSearch:
             return self._ended(field, missing)
         if reachable:
             nearest = min(reachable, key=lambda a: abs(a.focus_dof - here))
-            return toward(self.known, nearest, len(field.altitudes))
+            return toward(self._evidence, nearest, len(field.altitudes))
         if wanted and self.pick:
             return self._ended(field, missing)
         unknown = (field.labels == UNKNOWN) | self._misled(field, missing)
-        return elsewhere(self.known, unknown, self.window) or self._ended(field, missing)
+        return elsewhere(self._evidence, unknown, self.window) or self._ended(field, missing)
 
     def _wanted(self, field: FieldRegions, here: float) -> tuple[Altitude, ...]:
         if self.pick is None:
@@ -257,10 +256,10 @@ class RegionSearch:
     def undecided_fraction(self) -> float:
         """Share of the cells that show something and have not been seen in focus."""
         field = self.field
-        if field is None or self.known is None:
+        if field is None or self._evidence is None:
             return 1.0
         unseen = [a.label for a in field.altitudes if not self.is_seen(a)]
-        unknown = (field.labels == UNKNOWN) & (self.known.blank <= SURELY_BLANK)
+        unknown = (field.labels == UNKNOWN) & (self._evidence.blank <= SURELY_BLANK)
         return float((unknown | np.isin(field.labels, unseen)).mean())
 
     @cached_property

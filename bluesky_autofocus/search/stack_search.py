@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import SearchError
 from ..measurement import Measurement
-from ..regions import FieldBelief, Relief, relief_of
+from ..regions import FieldBelief, FieldEvidence, Relief, relief_of
 from ..verdict import Outcome, Side, Verdict
 from .field_frames import checked_field, usable_field
 from .motion_ending import unless_moved
@@ -242,7 +242,7 @@ class StackSearch:
         looks = len(self.history) - len(self.planes_dof)
         if relief is None or known is None or looks >= MOST_LOOKS:
             return None
-        move = elsewhere(known, ~relief.known, self.window)
+        move = elsewhere(FieldEvidence(known), ~relief.known, self.window)
         return move and Move(self.window.clip(move.position_dof), move.reason)
 
     def _needed(self, relief: Relief) -> list[float]:
@@ -271,7 +271,7 @@ class StackSearch:
         assert relief is not None and known is not None
         main = relief.cells_near(self._main_dof(relief), NEAR_DOF)
         planes = self.planes_dof[0], self.planes_dof[-1], len(frames)
-        outcome = stack_outcome(relief, known.posterior(main), self.window, planes)
+        outcome = stack_outcome(relief, FieldEvidence(known).posterior(main), self.window, planes)
         if outcome.verdict is not Verdict.IN_FOCUS:
             return outcome
         places = [s.position_dof if k in frames else np.inf for k, s in enumerate(self.history)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..estimator.distribution import GRID_U_DOF
 from ..measurement import Measurement
-from ..regions import FieldBelief, FieldPlane, fit_plane
+from ..regions import FieldBelief, FieldEvidence, FieldPlane, fit_plane
 from ..regions.altitudes import find_altitudes
 from ..verdict import Outcome, Side, Verdict
 from .belief_light import look_for_light
@@ -153,7 +153,7 @@ class TiltSearch:
         if plane.score < LEAST_SCORE:
             detail = f"No part of the field was seen to come into focus in {frames} frames."
             return Outcome(Verdict.NO_TEXTURE, detail=detail)
-        steps = find_altitudes(known.evidence, known.position_dof)
+        steps = find_altitudes(FieldEvidence(known).cells, known.position_dof)
         if steps.score - plane.score > STEPS_BETTER:
             return not_converged(
                 f"The field has {steps.focus_dof.size} altitudes rather than a tilt: use "

@@ -32,11 +32,11 @@ def regions_of_stack(
     FieldRegions
         Altitudes relative to that focus, depths of field.
     """
-    from ..regions import FieldBelief, field_regions, observe_field
+    from ..regions import FieldBelief, field_evidence, field_regions, observe_field
 
     belief = FieldBelief(-REACH_DOF, REACH_DOF)
     for position, frame in stack.planes():
         u_dof = (position - focus) / stack.source.depth_of_field
         if abs(u_dof) <= REACH_DOF:
             belief = belief.ingest(u_dof, observe_field(frame, estimator))
-    return field_regions(belief)
+    return field_regions(field_evidence(belief))

@@ -16,6 +16,7 @@ from bluesky_autofocus.regions import (
     CellGrid,
     FieldBelief,
     FieldObservation,
+    field_evidence,
     field_observation_of,
     field_regions,
     observe_field,
@@ -57,7 +58,7 @@ def step(renderer, estimator) -> FieldObservation:
 
 
 def test_two_terraces_are_told_from_one_frame(step):
-    field = field_regions(FieldBelief(-30.0, 30.0).ingest(2.0, step))
+    field = field_regions(field_evidence(FieldBelief(-30.0, 30.0).ingest(2.0, step)))
     assert len(field.altitudes) == 2
     left, right = field.at(SIDE / 2, SIDE / 4), field.at(SIDE / 2, 3 * SIDE / 4)
     assert left != right
@@ -83,7 +84,7 @@ def test_one_altitude_stays_one(renderer, estimator, u_dof):
 def test_a_blank_field_has_no_region(estimator):
     observation = seen(np.ones((SIDE, SIDE)), estimator)
     assert (one_frame_labels(observation) == UNKNOWN).all()
-    field = field_regions(FieldBelief(-30.0, 30.0).ingest(0.0, observation))
+    field = field_regions(field_evidence(FieldBelief(-30.0, 30.0).ingest(0.0, observation)))
     assert field.altitudes == ()
 
 

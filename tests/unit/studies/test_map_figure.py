@@ -13,7 +13,7 @@ from bluesky_autofocus.imaging import (
     terraces,
 )
 from bluesky_autofocus.optics import Optics
-from bluesky_autofocus.regions import FieldBelief, field_regions, observe_field
+from bluesky_autofocus.regions import FieldBelief, field_evidence, field_regions, observe_field
 from bluesky_autofocus.studies import map_figure, map_table
 
 OPTICS = Optics(numerical_aperture=0.30, wavelength_um=0.55, magnification=10.0, pixel_um=3.45)
@@ -49,7 +49,7 @@ def test_altitudes_are_labelled_where_they_are_known():
     belief = FieldBelief(-15.0, 15.0)
     for u_dof in (-9.0, -3.0, 0.0, 3.0, 6.0):
         belief = belief.ingest(u_dof, observe_field(frame_at(u_dof, shape), estimator))
-    regions = field_regions(belief)
+    regions = field_regions(field_evidence(belief))
     frame = frame_at(0.0, shape)
     figure = map_figure(frame, estimator(frame), OPTICS.sample_pixel_um, "terraces", regions)
     left, right, _ = figure.axes

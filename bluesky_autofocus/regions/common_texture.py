@@ -82,7 +82,7 @@ def by_common_texture(
         _left(each.transfer, frame.position_dof - focus_dof)
         for each, frame in zip(bands, frames, strict=True)
     ]
-    known = masks.any(axis=0)
+    known = np.asarray(masks.any(axis=0), dtype=bool)
     texture = fit_texture(
         _joined(bands, known),
         np.concatenate([np.einsum("kcb,kb->cb", seen[:, known], part) for part in left]),
@@ -127,7 +127,7 @@ def _of_neighbours(told: NDArray[np.float64], labels: NDArray[np.intp]) -> NDArr
     for label in np.unique(labels):
         mine = labels == label
         count = uniform_filter(mine.astype(float), 3, mode="constant")
-        total = uniform_filter(told * mine[..., None], (3, 3, 1), mode="constant")
+        total = uniform_filter(told * mine[..., None], 3, mode="constant", axes=(0, 1))
         out[mine] = (total[mine].T / count[mine]).T
     return NEIGHBOURHOOD * out
 

@@ -20,7 +20,7 @@ from .seen import is_seen
 __all__ = ["field_evidence", "field_regions"]
 
 # A cell belongs to an altitude if it says so much for it by itself.
-LEAST_EVIDENCE, LEAST_OF_BORDER = 0.3, -0.15
+LEAST_EVIDENCE = 0.3
 # Cells on a border look like an altitude between: one has blocks of two by two cells, and so many.
 BLOCK = np.ones((2, 2), dtype=bool)
 LEAST_CELLS = 6
@@ -134,7 +134,7 @@ def _numbered(
         labels = smoothed_labels(narrow, start, border_cost=NARROW_BORDER_COST)
         second, first = np.sort(narrow, axis=-1)[..., -2:].transpose(2, 0, 1)
         # On a border the wide window sees two altitudes; elsewhere one may just be less wrong.
-        border = binary_dilation(telling) & (found.own > LEAST_OF_BORDER)
+        border = np.asarray(binary_dilation(telling), dtype=bool)
         telling = telling | ((first - second > LEAST_EVIDENCE) & border)
     labels = np.where(telling, labels, UNKNOWN)
     return FieldRegions(

@@ -212,14 +212,14 @@ def frame_bands(observation: FieldObservation) -> FrameBands:
     shape = observation.grid.shape
     noise = np.broadcast_to(level / light, power.shape)
     noise_modes = np.concatenate([MODES, NOISE_MODES_SHARE * modes])
-    by_cell = (part.reshape(*shape, -1) for part in (power, noise))
+    texture = texture_modes([power.reshape(*shape, -1)], [noise.reshape(*shape, -1)], noise_modes)
     return FrameBands(
         shape=shape,
         power=power,
         noise=noise,
         transfer=np.concatenate([left, np.full((1, left.shape[1]), NOTHING)]),
         noise_modes=noise_modes,
-        texture_modes=texture_modes(*([part] for part in by_cell), noise_modes),
+        texture_modes=texture,
         by_map=np.concatenate([by_map, by_map[:, -1:]], axis=1),
     )
 

@@ -259,7 +259,9 @@ class RegionSearch:
         if field is None or self._evidence is None:
             return 1.0
         unseen = [a.label for a in field.altitudes if not self.is_seen(a)]
-        unknown = (field.labels == UNKNOWN) & (self._evidence.blank <= SURELY_BLANK)
+        # Frames near to one another look alike wherever the sample is blurred in all of them.
+        blank = np.minimum(self._evidence.blank, self._evidence.belief.blank)
+        unknown = (field.labels == UNKNOWN) & (blank <= SURELY_BLANK)
         return float((unknown | np.isin(field.labels, unseen)).mean())
 
     @cached_property

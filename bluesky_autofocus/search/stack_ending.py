@@ -19,6 +19,8 @@ CAN_BE_FUSED = "What was taken can be fused."
 # With more of the field that changes with focus and does not tell where it is in focus, a stack is
 # not complete.
 MOST_UNDECIDED = 0.15
+# A moving sample may look like one that shows nothing: less of the field than this is none.
+LEAST_KNOWN = 0.05
 # Cells in focus so far outside the window count, if they are more than one.
 BEYOND_DOF, LEAST_CELLS = 0.5, 2
 # Many frames of one field agree better with one another than with the truth.
@@ -81,6 +83,11 @@ def stack_outcome(
             farthest,
             side=Side.LOW if farthest < window.low_dof else Side.HIGH,
             detail=f"{told} {outside.size / focus.size:.0%} of it is in focus outside the window.",
+        )
+    if relief.known_fraction < LEAST_KNOWN:
+        return not_converged(
+            f"{told} That is too little to call it a stack. Steady sample and stage, look in more "
+            "light, or in another window."
         )
     if relief.undecided_fraction > MOST_UNDECIDED:
         return not_converged(

@@ -149,13 +149,16 @@ def test_a_drift_is_said_with_what_to_do(estimator, drift_dof):
 
 
 @pytest.mark.parametrize("shift_px", [0, 30])
-def test_a_steady_sample_takes_one_frame_again(estimator, shift_px):
+def test_a_steady_sample_takes_a_frame_or_two_more(estimator, shift_px):
     sample = Moving(STEP, estimator, shift_px=shift_px)
     search, outcome = sample.searched(RegionSearch(window=WINDOW, start_dof=12.0))
     assert outcome.verdict is Verdict.IN_FOCUS, outcome
-    *looks, again = [taken.position_dof for taken in search.history]
-    assert again in looks
-    assert len(search.known.frames) == len(looks) <= 3 + 2 * 2
+    # A little beside an altitude, on a side where a motion shows.
+    again = search.history[-1].position_dof
+    beside = min(abs(again - altitude.focus_dof) for altitude in search.seen.altitudes)
+    assert 0.9 <= beside <= 3.1
+    assert len(search.known.frames) == len(search.history) - search.checks <= 3 + 2 * 2
+    assert search.checks in (1, 2)
 
 
 def test_what_the_last_frame_shows_in_focus_is_not_taken_again(estimator):

@@ -7,6 +7,7 @@ been seen in focus. Nothing here is proof: parts may be of unlike texture.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ NEIGHBOURHOOD = 3.0
 SAME_COST, LEAST_OF_NOISE = 4.0, 0.1
 # A texture twice as strong looks as if it were a quarter nearer to focus.
 CONTRAST_STD_Y = 0.15
+# Where textures of altitudes differ by more than so much, those of other parts may, too.
+MOST_UNLIKE = 1.0
 FIT_ROUNDS = 8
 
 
@@ -54,7 +57,7 @@ def by_common_texture(
     position_dof: NDArray[np.float64],
     labels: NDArray[np.intp],
     focus_dof: NDArray[np.float64],
-) -> CommonTexture:
+) -> CommonTexture | None:
     """Tell where cells are in focus, if each shows the texture of those that are known.
 
     Parameters
@@ -70,8 +73,8 @@ def by_common_texture(
 
     Returns
     -------
-    CommonTexture
-        Of all cells, also of those that are known.
+    CommonTexture or None
+        Of all cells, also of those that are known. None where altitudes are of unlike texture.
     """
     bands = _of_one_texture([frame_bands(frame.observation) for frame in frames])
     count, flat = bands[0].texture_modes.size, labels.ravel()
@@ -88,6 +91,8 @@ def by_common_texture(
         np.concatenate([np.einsum("kcb,kb->cb", seen[:, known], part) for part in left]),
         rounds=FIT_ROUNDS,
     )
+    if _unlike(bands, masks, left) > MOST_UNLIKE:
+        return None
     others = np.where(masks[..., None], 0.0, seen)
     rest = 1 - others.sum(axis=0)
     spilt = [texture * np.einsum("kcb,kb->cb", others, part) for part in left]
@@ -108,6 +113,27 @@ def by_common_texture(
         np.logaddexp(some, nothing + np.log(OTHER_SHARE)),
         nothing[..., 0] - np.log(np.exp(some) @ width / width.sum()),
     )
+
+
+def _unlike(
+    bands: Sequence[FrameBands], masks: NDArray[np.bool_], left: Sequence[NDArray[np.float64]]
+) -> float:
+    """Tell how much the textures of two altitudes differ at most, natural logarithm of power."""
+    textures = []
+    for k, mask in enumerate(masks):
+        share = np.concatenate(
+            [np.broadcast_to(part[k], (mask.sum(), part.shape[1])) for part in left]
+        )
+        joined = _joined(bands, mask)
+        texture = fit_texture(joined, share, rounds=FIT_ROUNDS)
+        clear = texture * share.max(axis=0) > np.median(joined.noise, axis=0)
+        textures.append(np.where(clear, np.log(texture), np.nan))
+    most = 0.0
+    for one, other in combinations(textures, 2):
+        apart = np.abs(one - other)
+        if np.isfinite(apart).any():
+            most = max(most, float(np.nanmean(apart)))
+    return most
 
 
 def _same_in_all(

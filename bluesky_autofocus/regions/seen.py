@@ -1,7 +1,10 @@
 """Whether an altitude has been seen in focus."""
 
+import numpy as np
+
 from ..estimator.estimate import mass_within
 from .field_belief import FieldBelief
+from .field_evidence import FieldEvidence
 from .region import Altitude
 
 __all__ = ["SEEN_DOF", "is_seen"]
@@ -9,7 +12,7 @@ __all__ = ["SEEN_DOF", "is_seen"]
 SEEN_DOF = 0.4
 """A frame so near to an altitude shows it in focus."""
 
-ENOUGH_MASS = 0.9
+ENOUGH_MASS, KNOWN_DOF = 0.9, 0.5
 # The estimator, too, must hold the frame there to be near focus, in part at least.
 SHARP_DOF, LEAST_SHARP = 2.0, 0.5
 
@@ -28,8 +31,8 @@ def is_seen(belief: FieldBelief, altitude: Altitude) -> bool:
     -------
     bool
         Whether a frame lies within 0.4 depths of field of it, it is known to half a depth of field
-        with a probability of .9, and the estimator holds most of its cells in that frame to be
-        within two depths of field.
+        with a probability of .9, also without what a common texture tells, and the estimator holds
+        most of its cells in that frame to be within two depths of field.
     """
     if len(belief.frames) < 2:
         return False
@@ -37,4 +40,8 @@ def is_seen(belief: FieldBelief, altitude: Altitude) -> bool:
     near = abs(nearest.position_dof - altitude.focus_dof) <= SEEN_DOF
     cells = nearest.observation.probabilities[altitude.cells]
     sharp = float(mass_within(cells, SHARP_DOF).mean())
-    return near and altitude.probability >= ENOUGH_MASS and sharp >= LEAST_SHARP
+    if not near or altitude.probability < ENOUGH_MASS or sharp < LEAST_SHARP:
+        return False
+    alone = FieldEvidence(belief).posterior(altitude.cells)
+    about = np.abs(alone.position_dof - altitude.focus_dof) <= KNOWN_DOF
+    return float(alone.mass[about].sum()) >= ENOUGH_MASS

@@ -32,7 +32,7 @@ SAME_COST, LEAST_OF_NOISE = 4.0, 0.1
 # A texture twice as strong looks as if it were a quarter nearer to focus.
 CONTRAST_STD_Y = 0.15
 # Where textures of altitudes differ by more than so much, those of other parts may, too.
-MOST_UNLIKE = 1.0
+MOST_UNLIKE = 0.75
 FIT_ROUNDS = 8
 
 

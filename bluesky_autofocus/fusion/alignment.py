@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import affine_transform
 
 from ..errors import FusionError
+from .even_detail import even_levels
 from .motion import Motion
 from .pair_motion import pair_motion
 from .planes import PlaneReader, Planes, checked_positions, grey
@@ -150,9 +151,9 @@ def align_planes(planes: Planes) -> AlignedPlanes:
 def _between_neighbours(reader: PlaneReader) -> list[Motion]:
     corner_px = float(np.hypot(reader.rows, reader.cols)) / 2
     out: list[Motion] = []
-    before = grey(reader[0])
+    before = even_levels(grey(reader[0]))
     for k in range(1, len(reader)):
-        plane = grey(reader[k])
+        plane = even_levels(grey(reader[k]))
         motion = pair_motion(before, plane)
         if motion is None:
             raise FusionError(

@@ -7,7 +7,7 @@ from bluesky_autofocus.estimator import SharpnessEstimator
 from bluesky_autofocus.imaging import Renderer, Sensor, expose, procedural_object
 from bluesky_autofocus.optics import optics_of_sampling
 from bluesky_autofocus.regions import UNKNOWN, FieldBelief, FieldEvidence, observe_field
-from bluesky_autofocus.regions.common_texture import by_common_texture
+from bluesky_autofocus.regions.common_texture import CommonTexture, by_common_texture
 from bluesky_autofocus.regions.spread import own_share, spread
 
 SIDE = 512
@@ -18,21 +18,37 @@ LEFT = np.arange(8) < 4
 INNER = (slice(None), slice(6, 8))
 
 
-def belief_of(*, blank: bool) -> FieldBelief:
-    """Take frames of a field whose left half is in focus at 0; the right one is far, or blank."""
-    radiance = procedural_object("grain", (SIDE + 64, SIDE + 64), seed=2)
-    renderer = Renderer(radiance, OPTICS, frame_shape=(SIDE, SIDE))
+def belief_of(
+    *, blank: bool = False, other: str | None = None, right_dof: float = FAR_DOF
+) -> FieldBelief:
+    """Take frames of a field whose left half is in focus at 0, the right one elsewhere, or blank.
+
+    Where another family is given, the right half is of that texture.
+    """
+    left, of_right = (
+        Renderer(
+            procedural_object(family, (SIDE + 64, SIDE + 64), seed=2),
+            OPTICS,
+            frame_shape=(SIDE, SIDE),
+        )
+        for family in ("grain", other or "grain")
+    )
     estimator = SharpnessEstimator(OPTICS, full_scale=255)
     right = np.broadcast_to(np.arange(SIDE) >= SIDE // 2, (SIDE, SIDE))
-    focus = np.where(right, FAR_DOF, SEEN_DOF).astype(np.float32)
+    focus = np.where(right, right_dof, SEEN_DOF).astype(np.float32)
     belief = FieldBelief(-40.0, 40.0)
     for k, place in enumerate(PLACES_DOF):
-        image = renderer.image(np.float32(place) - focus)
+        away = np.float32(place) - focus
+        image = np.where(right, of_right.image(away), left.image(away))
         if blank:
             image[right] = image[~right].mean()
         frame = expose(image * np.float32(0.4), Sensor(bits=8), seed=[5, k])
         belief = belief.ingest(place, observe_field(frame, estimator))
     return belief
+
+
+def told_of(belief: FieldBelief, labels: np.ndarray, *seen_dof: float) -> CommonTexture | None:
+    return by_common_texture(belief.frames, belief.position_dof, labels, np.array(seen_dof))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +58,8 @@ def labels():
 
 def test_a_part_that_is_blurred_in_all_frames_is_told_from_what_it_lost(labels):
     belief = belief_of(blank=False)
-    told = by_common_texture(belief.frames, belief.position_dof, labels, np.array([SEEN_DOF]))
+    told = told_of(belief, labels, SEEN_DOF)
+    assert told
     total = told.log_likelihood[INNER].mean(axis=(0, 1))
     assert belief.position_dof[total.argmax()] == pytest.approx(FAR_DOF, abs=6.0)
     # Windows by themselves tell less.
@@ -56,9 +73,20 @@ def test_a_blank_part_is_told_from_one_that_is_far_from_focus(labels):
     odds = {}
     for blank in (False, True):
         belief = belief_of(blank=blank)
-        told = by_common_texture(belief.frames, belief.position_dof, labels, np.array([SEEN_DOF]))
+        told = told_of(belief, labels, SEEN_DOF)
+        assert told
         odds[blank] = float(np.median(told.log_odds_blank[INNER]))
     assert odds[True] > 0 > odds[False]
+
+
+def test_altitudes_of_unlike_texture_tell_nothing_of_a_third(labels):
+    # Both halves have been seen in focus, the right one in the last frame.
+    labels = np.where(labels == UNKNOWN, 1, labels)
+    seen_dof = SEEN_DOF, PLACES_DOF[-1]
+    like = belief_of(right_dof=PLACES_DOF[-1])
+    unlike = belief_of(right_dof=PLACES_DOF[-1], other="beads")
+    assert told_of(like, labels, *seen_dof) is not None
+    assert told_of(unlike, labels, *seen_dof) is None
 
 
 def test_power_is_spread_but_not_lost():

@@ -38,7 +38,7 @@ class EvenDetail:
     @cached_property
     def slope(self) -> list[NDArray[np.float32]]:
         """How the detail grows along rows and columns, per pixel."""
-        return list(np.gradient(self.detail))
+        return [np.asarray(slope, dtype=np.float32) for slope in np.gradient(self.detail)]
 
     @cached_property
     def splines(self) -> NDArray[np.float32]:

@@ -4,12 +4,13 @@ Run ``python tests/benchmarks/bench_regions.py --scenes 60 --seed 0``: terraces 
 altitudes 5 to 40 depths of field apart, one altitude, and a terrace without texture, on the
 families held out from training, three lights, with the play and noise of `benchmark search`; the
 stage starts anywhere in a window that reaches 30 depths of field beyond the terraces.
-``--families known`` takes those of training and calibration.
+``--families known`` takes those of training and calibration; with ``--textures several`` no two
+parts of terraces show the same one.
 """
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -32,6 +33,9 @@ SIDE_PX = 1024
 GAPS_DOF, BEYOND_DOF, FLICKER = (5.0, 40.0), 30.0, 0.02
 KINDS = ("terraces", "terraces", "terraces", "flat", "gap")
 BLANK = -1
+FAMILIES = {"held-out": [*HELD_OUT], "known": [*CALIBRATION, *TRAINING]}
+# Families beside one another in the list may be alike.
+NEXT_FAMILY = 3
 
 
 @dataclass(frozen=True)
@@ -99,13 +103,21 @@ def overlaps(labels: NDArray[np.intp], truth: NDArray[np.intp], count: int) -> N
     return table[rows, cols]
 
 
-def searched(spec: SceneSpec, light: str, kind: str) -> Result:
-    """Search the field of a scene in one light."""
-    scene, rng = Scene(spec), spec.rng(300)
+def scenes_of(spec: SceneSpec, families: list[str], count: int) -> list[Scene]:
+    """Return the scene, and others that differ from it in nothing but their texture."""
+    first = families.index(spec.family)
+    names = [families[(first + NEXT_FAMILY * k) % len(families)] for k in range(count)]
+    return [Scene(replace(spec, family=name, seed=spec.seed + k)) for k, name in enumerate(names)]
+
+
+def searched(spec: SceneSpec, light: str, kind: str, families: list[str]) -> Result:
+    """Search the field of a scene in one light; each part is of another of several families."""
+    rng = spec.rng(300)
     field = draw_field(kind, rng)
+    scenes = scenes_of(spec, families, field.focus_dof.size if len(families) > 1 else 1)
     reach = float(np.abs(field.focus_dof).max()) + BEYOND_DOF
     start = float(rng.uniform(-reach, reach))
-    look = Looker(scene, field, light, reach, start, estimator_of(scene))
+    look = Looker(scenes, field, light, reach, start, estimator_of(scenes[0]))
     search = RegionSearch(window=Window(-reach, reach), start_dof=start)
     first: FieldRegions | None = None
     while not isinstance(step := search.suggest(), Outcome):
@@ -142,15 +154,16 @@ class Looker:
 
     def __init__(
         self,
-        scene: Scene,
+        scenes: list[Scene],
         field: Field,
         light: str,
         reach_dof: float,
         start_dof: float,
         eye: SharpnessEstimator,
     ) -> None:
-        self.scene, self.field, self.light, self.eye = scene, field, light, eye
-        self.rng = scene.spec.rng(301 + list(LIGHTS).index(light))
+        self.scene, self.field, self.light, self.eye = scenes[0], field, light, eye
+        self.scenes = scenes
+        self.rng = self.scene.spec.rng(301 + list(LIGHTS).index(light))
         self.stage = SimulatedStage.at(start_dof, (-reach_dof, reach_dof), self.rng)
 
     def __call__(self, position_dof: float) -> NDArray[np.unsignedinteger]:
@@ -158,18 +171,24 @@ class Looker:
         self.stage.move(position_dof, self.rng)
         blank = self.field.parts == BLANK
         focus = np.where(blank, 0.0, self.field.focus_dof[np.where(blank, 0, self.field.parts)])
-        image = self.scene.image(np.float32(self.stage.sample_dof) - focus.astype(np.float32))
+        away = np.float32(self.stage.sample_dof) - focus.astype(np.float32)
+        image = self.scene.image(away)
+        for part, scene in enumerate(self.scenes[1:], start=1):
+            mine = self.field.parts == part
+            image[mine] = scene.image(away)[mine]
         if blank.any():
             image[blank] = image[~blank].mean()
         level = self.scene.level(self.light) * float(np.exp(self.rng.normal(0, FLICKER)))
         return self.scene.expose(image, level, int(self.rng.integers(2**31)))
 
 
-def scene_results(spec: SceneSpec) -> list[Result]:
+def scene_results(spec: SceneSpec, families: list[str]) -> list[Result]:
     """Search a scene's field in each light."""
     torch.set_num_threads(1)
     kind = KINDS[spec.index % len(KINDS)]
-    return [searched(spec, light, kind) for light in LIGHTS]
+    if kind != "terraces" or not families:
+        families = [spec.family]
+    return [searched(spec, light, kind, families) for light in LIGHTS]
 
 
 def report(results: list[Result], name: str) -> None:
@@ -207,12 +226,14 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--families", choices=("held-out", "known"), default="held-out")
+    parser.add_argument("--families", choices=(*FAMILIES,), default="held-out")
+    parser.add_argument("--textures", choices=("one", "several"), default="one")
     asked = parser.parse_args()
-    families = HELD_OUT if asked.families == "held-out" else [*CALIBRATION, *TRAINING]
+    families = FAMILIES[asked.families]
+    search = partial(scene_results, families=families if asked.textures == "several" else [])
     draw = partial(draw_scenes, asked.seed, "maps", asked.scenes, side_px=SIDE_PX)
     with ProcessPoolExecutor(asked.workers) as pool:
-        results = [r for rows in pool.map(scene_results, draw(families=families)) for r in rows]
+        results = [r for rows in pool.map(search, draw(families=families)) for r in rows]
     terraced = [r for r in results if r.kind == "terraces"]
     report(terraced, "terraces")
     for count in (2, 3, 4):

@@ -1,6 +1,6 @@
 """Small plans for what sets the light of a frame: an exposure time, a lamp, a filter's position."""
 
-from math import isfinite
+from math import ceil, isfinite
 from typing import Any, Protocol, runtime_checkable
 
 from bluesky import plan_stubs as bps
@@ -12,7 +12,10 @@ from devices.station import Station
 
 from .stubs import told
 
-__all__ = ["Light", "read_light", "set_light"]
+__all__ = ["Light", "put_back_light", "read_light", "set_light"]
+
+# A device that is still setting a level refuses another one; it is asked again so often.
+ASK_AGAIN_S = 0.1
 
 
 @runtime_checkable
@@ -87,3 +90,36 @@ def set_light(station: Station, light: Light, level: float) -> MsgGenerator[None
         raise
     except Exception as error:
         raise StudyError(f"{light.name} cannot be set to {level:g}: {told(error)}") from error
+
+
+def put_back_light(station: Station, light: Light, level: float) -> MsgGenerator[None]:
+    """Set the level of the light as it was found, also if it was interrupted while it was set.
+
+    Parameters
+    ----------
+    station : Station
+        Whose limits hold: so long as for a move it may refuse, busy with the level before.
+    light : Light
+        What sets it.
+    level : float
+        In its unit.
+
+    Yields
+    ------
+    Msg
+        Plan messages.
+
+    Raises
+    ------
+    StudyError
+        If it cannot be set.
+    """
+    for _ in range(ceil(station.move_timeout_s / ASK_AGAIN_S)):
+        try:
+            return (yield from set_light(station, light, level))
+        except StudyError as error:
+            # What ophyd's signals raise while a set() is in progress.
+            if not isinstance(error.__cause__, RuntimeError):
+                raise
+        yield from bps.sleep(ASK_AGAIN_S)
+    return (yield from set_light(station, light, level))

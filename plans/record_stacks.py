@@ -19,7 +19,7 @@ from devices.station import Station
 
 from .checks import approachable, checked_start, checked_window
 from .frame_stubs import record, take_frame
-from .light_stubs import Light, read_light, set_light
+from .light_stubs import Light, put_back_light, read_light, set_light
 from .stacks_checks import check_settings, checked_positions, light_of
 from .stacks_run import StacksResult, StacksRun
 from .staged_camera import with_camera_staged
@@ -175,7 +175,7 @@ def _conclude(
     yield from bps.checkpoint()
     if run.found_light is not None:
         try:
-            yield from set_light(run.station, light, run.found_light)
+            yield from put_back_light(run.station, light, run.found_light)
         except StudyError as error:
             failures.append(f"The light could not be put back: {error}")
     try:

@@ -10,7 +10,7 @@ from .picking import Pick, Picked, picker
 from .plane import FieldPlane, fit_plane
 from .region import UNKNOWN, Altitude, Region
 from .relief import Relief, relief_of
-from .seen import is_seen
+from .seen import is_seen, seen_in_focus
 
 __all__ = [
     "CELL_PX",
@@ -32,6 +32,7 @@ __all__ = [
     "field_regions",
     "fit_plane",
     "is_seen",
+    "seen_in_focus",
     "observe_field",
     "picker",
     "relief_of",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..regions import Altitude, FieldRegions
 from ..verdict import Outcome, Side, Verdict
-from .protocol import Window
+from .protocol import Move, Window
 from .refusals import bad_frames, not_converged
 from .steps import Sample
 
@@ -32,6 +32,8 @@ class RegionsFound:
         Altitudes inside that have not been looked at enough.
     undecided_fraction : float
         Share of the cells that show something and must be seen in focus, and were not.
+    place_left : Move, optional
+        Where a frame more might have shown what seems to be blank.
     """
 
     seen: FieldRegions | None
@@ -39,6 +41,7 @@ class RegionsFound:
     outside: Sequence[Altitude]
     unseen: Sequence[Altitude]
     undecided_fraction: float
+    place_left: Move | None = None
 
 
 def regions_outcome(
@@ -83,6 +86,12 @@ def regions_outcome(
             f"{told} {found.undecided_fraction:.0%} of it shows something and was not seen in "
             "focus. Look in a smaller window, in more light, or at that part alone with "
             "autofocus_region."
+        )
+    if found.place_left:
+        return not_converged(
+            f"{told} That part may be blank, or be in focus where no frame was taken, such as at "
+            f"{found.place_left.position_dof:.0f} depths of field. Look in a smaller window, or at "
+            "that part alone with autofocus_region."
         )
     if not found.wanted:
         return not_converged(f"{told} What was picked is not among them.")

@@ -18,6 +18,7 @@ from ..regions import (
     field_evidence,
     field_regions,
     is_seen,
+    seen_in_focus,
 )
 from ..regions.seen import SEEN_DOF
 from ..verdict import Outcome, Side, Verdict
@@ -31,14 +32,13 @@ from .region_ending import RegionsFound, regions_outcome
 from .region_moves import elsewhere, toward
 from .sample_motion import SamplePart
 from .steps import Sample
+from .undecided import undecided_cells
 
 __all__ = ["RegionSearch"]
 
 # Altitudes may lie beyond the window, as far as cells can tell.
 MARGIN_DOF = 10.0
 MOST_TRIES = 2
-# Where nothing at all is to be seen, with this probability, nothing is missing.
-SURELY_BLANK = 0.9
 FIRST, EACH, EXTRA, FEWEST = 3, 2, 6, 2
 
 
@@ -224,8 +224,7 @@ class RegionSearch:
             return toward(self._evidence, nearest, len(field.altitudes))
         if wanted and self.pick:
             return self._ended(field, missing)
-        unknown = (field.labels == UNKNOWN) | self._misled(field, missing)
-        return elsewhere(self._evidence, unknown, self.window) or self._ended(field, missing)
+        return self._elsewhere or self._ended(field, missing)
 
     def _wanted(self, field: FieldRegions, here: float) -> tuple[Altitude, ...]:
         if self.pick is None:
@@ -247,28 +246,34 @@ class RegionSearch:
         taken = [sample.position_dof for sample in self.history]
         return sum(abs(x - altitude.focus_dof) <= SEEN_DOF for x in taken) >= MOST_TRIES
 
-    def _misled(self, field: FieldRegions, missing: list[Altitude]) -> NDArray[np.bool_]:
-        """Return the cells of altitudes that were tried and not seen: they are somewhere else."""
-        tried = [a.label for a in missing if self._is_tried(a)]
-        return np.isin(field.labels, tried)
+    @cached_property
+    def _unseen(self) -> NDArray[np.bool_]:
+        """Cells that have not been seen in focus, but for those that are beyond the window."""
+        if self.field is None or self.seen is None:
+            return np.ones((1, 1), dtype=bool)
+        outside = [a.label for a in self.field.altitudes if self._is_outside(a)]
+        return (self.seen.labels == UNKNOWN) & ~np.isin(self.field.labels, outside)
+
+    @cached_property
+    def _elsewhere(self) -> Move | None:
+        """Where a frame may show what has not been seen in focus."""
+        if self._evidence is None:
+            return None
+        return elsewhere(self._evidence, self._unseen, self.window)
 
     @cached_property
     def undecided_fraction(self) -> float:
         """Share of the cells that show something and have not been seen in focus."""
-        field = self.field
-        if field is None or self._evidence is None:
+        if self.seen is None or self._evidence is None:
             return 1.0
-        unseen = [a.label for a in field.altitudes if not self.is_seen(a)]
-        # Frames near to one another look alike wherever the sample is blurred in all of them.
-        blank = np.minimum(self._evidence.blank, self._evidence.belief.blank)
-        unknown = (field.labels == UNKNOWN) & (blank <= SURELY_BLANK)
-        return float((unknown | np.isin(field.labels, unseen)).mean())
+        return float(undecided_cells(self._evidence, self.seen).mean())
 
     @cached_property
     def seen(self) -> FieldRegions | None:
-        """The field with those altitudes alone that have been seen in focus."""
-        field = self.field
-        return field and field.only([a.label for a in field.altitudes if self.is_seen(a)])
+        """The field with nothing but what has been seen in focus."""
+        if self.field is None or self.known is None:
+            return None
+        return seen_in_focus(self.known, self.field)
 
     def _ended(self, field: FieldRegions, missing: list[Altitude]) -> Outcome:
         """Say how the search ended."""
@@ -278,5 +283,6 @@ class RegionSearch:
             outside=[a for a in missing if self._is_outside(a)],
             unseen=[a for a in missing if not self._is_outside(a) and not self._is_tried(a)],
             undecided_fraction=0.0 if self.pick else self.undecided_fraction,
+            place_left=None if self.pick else self._elsewhere,
         )
         return regions_outcome(field, found, self.history, self.window)

@@ -226,8 +226,9 @@ with open_catalog(home) as catalog:
     while len(list(ready.iterdir())) < 3:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    with record(RE, catalog):
+    with record(RE, catalog) as recorder:
         uids = [RE(count([det], 3))[0] for _ in range(12)]
+        assert recorder.flush(80)
     print(sum(len(load_run(catalog, uid).table()) for uid in uids))
 """
 

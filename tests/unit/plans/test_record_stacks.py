@@ -1,6 +1,8 @@
 """The plan that records focal stacks: what it refuses, where it goes, and how it ends."""
 
 from dataclasses import replace
+from threading import Timer
+from time import sleep
 
 import numpy as np
 import pytest
@@ -156,6 +158,25 @@ def test_pause_and_resume_anywhere_takes_every_frame_once(
     events = lit.events("primary")
     assert [e["step_number"] for e in events] == list(range(1, FRAMES + 1))
     assert lamp.get() == 0.05 and lit.stage.readback.get() == pytest.approx(30.0)
+
+
+def test_a_light_that_was_just_being_set_is_put_back_after_an_abort(lit, lamp, engine, monkeypatch):
+    at_once, meanwhile = lamp._set_and_wait, Timer(0.1, engine.request_pause)
+
+    def slowly(*args, **options):
+        if not meanwhile.ident:
+            meanwhile.start()
+        sleep(0.5)
+        at_once(*args, **options)
+
+    # Until the first level is there ophyd's signals refuse another one.
+    monkeypatch.setattr(lamp, "_set_and_wait", slowly)
+    with pytest.raises(RunEngineInterrupted):
+        engine(stacks(lit, lamp))
+    assert lamp.levels == pytest.approx([0.07])
+    engine.abort()
+    assert lamp.get() == pytest.approx(0.05)
+    assert lit.events("outcome")[-1]["outcome_restored"]
 
 
 @pytest.mark.parametrize("how", ["abort", "stop"])

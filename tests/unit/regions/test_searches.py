@@ -13,8 +13,8 @@ from bluesky_autofocus.estimator import SharpnessEstimator
 from bluesky_autofocus.imaging import Renderer, Sensor, expose, procedural_object
 from bluesky_autofocus.measurement import Measurement
 from bluesky_autofocus.optics import optics_of_sampling
-from bluesky_autofocus.regions import observe_field, picker
-from bluesky_autofocus.search import Move, Window, region_ending
+from bluesky_autofocus.regions import UNKNOWN, observe_field, picker, seen_in_focus
+from bluesky_autofocus.search import Move, Window, region_ending, region_search
 from bluesky_autofocus.search.region_search import RegionSearch
 from bluesky_autofocus.search.tilt_search import TiltSearch
 from bluesky_autofocus.verdict import Outcome, Verdict
@@ -85,6 +85,42 @@ def test_altitudes_that_were_not_all_seen_are_no_success(renderer, estimator, mo
     assert isinstance(outcome, Outcome)
     assert outcome.verdict is Verdict.NOT_CONVERGED
     assert "was not seen in focus" in outcome.detail
+
+
+def test_cells_that_are_blurred_where_their_altitude_is_in_focus_have_not_been_seen(
+    renderer, estimator
+):
+    take = taker(renderer, STEP)
+    search, _ = run(RegionSearch(window=WINDOW, start_dof=12.0), take, estimator)
+    (left, _), labels = search.seen.altitudes, search.seen.labels
+    wrong = replace(search.field, labels=np.zeros_like(labels), altitudes=(left,))
+    seen = seen_in_focus(search.known, wrong)
+    assert len(seen.altitudes) == 1
+    assert (seen.labels[:, :4] == 0).mean() > 0.9
+    assert (seen.labels[:, 5:] == UNKNOWN).all()
+
+
+@pytest.mark.parametrize("all_over", [True, False])
+def test_a_part_is_called_blank_only_where_all_of_the_window_was_looked_at(
+    renderer, estimator, monkeypatch, all_over
+):
+    count = iter(range(1000))
+
+    def half_blank(position_dof: float) -> NDArray[np.unsignedinteger]:
+        image = renderer.image(float(position_dof) - LEFT)
+        image[:, SIDE // 2 :] = image.mean()
+        return expose(image * np.float32(0.4), Sensor(bits=8), seed=[7, next(count)])
+
+    if not all_over:
+        # With so many frames a part of the window is left.
+        monkeypatch.setattr(region_search, "EXTRA", 0)
+    search, outcome = run(RegionSearch(window=WINDOW, start_dof=12.0), half_blank, estimator)
+    assert [a.focus_dof for a in search.seen.altitudes] == pytest.approx([LEFT], abs=0.25)
+    if all_over:
+        assert outcome.verdict is Verdict.IN_FOCUS, outcome
+    else:
+        assert outcome.verdict is Verdict.NOT_CONVERGED, outcome
+        assert "may be blank, or be in focus where no frame was taken" in outcome.detail
 
 
 def test_the_altitude_that_is_picked_ends_the_search(renderer, estimator):

@@ -16,7 +16,7 @@ from .moved import moved
 __all__ = ["pair_motion"]
 
 # Finer than this precision is not needed.
-FINEST_SIDE_PX = 1024
+FINEST_SIDE_PX = 512
 # The first shift may be a quarter of the frame.
 SHIFT_SIDE_PX = 128
 STEPS = 12

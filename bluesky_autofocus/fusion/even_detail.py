@@ -22,18 +22,25 @@ SECOND = np.array([1.0, -2.0, 1.0], dtype=np.float32)
 
 @dataclass(frozen=True, eq=False)
 class EvenDetail:
-    """Detail of one size.
+    """Detail of one size, of the same contrast everywhere; made once it is asked for.
 
     Parameters
     ----------
-    detail : numpy.ndarray
-        Band of detail over its local contrast, shape (rows, cols), float32.
-    weight : numpy.ndarray
-        How much of it is more than noise, 0 to 1, shape (rows, cols), float32.
+    image : numpy.ndarray
+        Brightness at that size, shape (rows, cols), float32.
     """
 
-    detail: NDArray[np.float32]
-    weight: NDArray[np.float32]
+    image: NDArray[np.float32]
+
+    @property
+    def detail(self) -> NDArray[np.float32]:
+        """Band of detail over its local contrast, shape (rows, cols)."""
+        return self._evened[0]
+
+    @property
+    def weight(self) -> NDArray[np.float32]:
+        """How much of it is more than noise, 0 to 1, shape (rows, cols)."""
+        return self._evened[1]
 
     @cached_property
     def slope(self) -> list[NDArray[np.float32]]:
@@ -44,6 +51,17 @@ class EvenDetail:
     def splines(self) -> NDArray[np.float32]:
         """Coefficients of the cubic splines through the detail."""
         return np.asarray(spline_filter(self.detail), dtype=np.float32)
+
+    @cached_property
+    def _evened(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        fine, coarse = (gaussian_filter(self.image, sigma) for sigma in BAND_PX)
+        band = fine - coarse
+        second = correlate1d(correlate1d(self.image, SECOND, axis=0), SECOND, axis=1)
+        noise = np.quantile(gaussian_filter(second * second, BAND_PX[1]), QUIET) * BAND_NOISE
+        local = gaussian_filter(band * band, EVEN_PX)
+        local += np.float32(noise) + np.float32(1e-6) * local.mean() + np.float32(1e-12)
+        weight = np.clip(1 - 3 * np.float32(noise) / local, 0, 1)
+        return np.asarray(band / np.sqrt(local), np.float32), np.asarray(weight, np.float32)
 
 
 def even_levels(plane: NDArray[np.float32]) -> list[EvenDetail]:
@@ -63,18 +81,7 @@ def even_levels(plane: NDArray[np.float32]) -> list[EvenDetail]:
     """
     levels = 1 + max(0, int(np.log2(min(plane.shape) / COARSEST_SIDE_PX)))
     scaled = plane / np.float32(max(float(np.abs(plane).mean()), 1e-30))
-    return [_evened(image) for image in gaussian_levels(scaled, levels)]
-
-
-def _evened(image: NDArray[np.float32]) -> EvenDetail:
-    fine, coarse = (gaussian_filter(image, sigma) for sigma in BAND_PX)
-    band = fine - coarse
-    second = correlate1d(correlate1d(image, SECOND, axis=0), SECOND, axis=1)
-    noise = np.quantile(gaussian_filter(second * second, BAND_PX[1]), QUIET) * BAND_NOISE
-    local = gaussian_filter(band * band, EVEN_PX)
-    local += np.float32(noise) + np.float32(1e-6) * local.mean() + np.float32(1e-12)
-    weight = np.clip(1 - 3 * np.float32(noise) / local, 0, 1)
-    return EvenDetail(np.asarray(band / np.sqrt(local), np.float32), np.asarray(weight, np.float32))
+    return [EvenDetail(image) for image in gaussian_levels(scaled, levels)]
 
 
 def _band_noise() -> float:

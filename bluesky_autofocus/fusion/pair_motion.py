@@ -51,11 +51,11 @@ def pair_motion(first: Sequence[EvenDetail], second: Sequence[EvenDetail]) -> Mo
     .. [2] B. Lucas and T. Kanade, "An iterative image registration technique", IJCAI 1981.
     """
     motion = _first_shift(first, second)
-    corner_px = float(np.hypot(*first[0].detail.shape)) / 2
+    corner_px = float(np.hypot(*first[0].image.shape)) / 2
     best = before = None
     for level in reversed(range(len(first))):
         a, b = first[level], second[level]
-        if best is not None and min(a.detail.shape) > FINEST_SIDE_PX:
+        if best is not None and min(a.image.shape) > FINEST_SIDE_PX:
             break
         found = _refined(a, b, motion, 2**level)
         if found is None:
@@ -78,7 +78,7 @@ def _no_surer_than_levels_agree(fine: Motion, coarse: Motion) -> Motion:
 
 
 def _first_shift(first: Sequence[EvenDetail], second: Sequence[EvenDetail]) -> Motion:
-    level = next(k for k, a in enumerate(first) if min(a.detail.shape) < 2 * SHIFT_SIDE_PX)
+    level = next(k for k, a in enumerate(first) if min(a.image.shape) < 2 * SHIFT_SIDE_PX)
     window = np.outer(*(np.hanning(side + 2)[1:-1] for side in first[level].detail.shape))
     a, b = (x.detail * x.weight * window for x in (first[level], second[level]))
     if not (a.any() and b.any()):

@@ -225,7 +225,7 @@ def in_new_process() -> Callable[..., str]:
             env={**inherited, **environment},
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=110,
             check=False,
         )
         assert done.returncode == 0, done.stderr

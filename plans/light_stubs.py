@@ -1,6 +1,7 @@
 """Small plans for what sets the light of a frame: an exposure time, a lamp, a filter's position."""
 
-from math import ceil, isfinite
+from math import isfinite
+from time import monotonic
 from typing import Any, Protocol, runtime_checkable
 
 from bluesky import plan_stubs as bps
@@ -14,7 +15,7 @@ from .stubs import told
 
 __all__ = ["Light", "put_back_light", "read_light", "set_light"]
 
-# A device that is still setting a level refuses another one; it is asked again so often.
+# A device that is still setting a level refuses another one; it is asked again after so long.
 ASK_AGAIN_S = 0.1
 
 
@@ -114,12 +115,12 @@ def put_back_light(station: Station, light: Light, level: float) -> MsgGenerator
     StudyError
         If it cannot be set.
     """
-    for _ in range(ceil(station.move_timeout_s / ASK_AGAIN_S)):
+    until = monotonic() + station.move_timeout_s
+    while True:
         try:
             return (yield from set_light(station, light, level))
         except StudyError as error:
             # What ophyd's signals raise while a set() is in progress.
-            if not isinstance(error.__cause__, RuntimeError):
+            if not isinstance(error.__cause__, RuntimeError) or monotonic() > until:
                 raise
         yield from bps.sleep(ASK_AGAIN_S)
-    return (yield from set_light(station, light, level))

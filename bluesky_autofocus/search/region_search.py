@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..measurement import Measurement
 from ..regions import (
@@ -247,19 +246,14 @@ class RegionSearch:
         return sum(abs(x - altitude.focus_dof) <= SEEN_DOF for x in taken) >= MOST_TRIES
 
     @cached_property
-    def _unseen(self) -> NDArray[np.bool_]:
-        """Cells that have not been seen in focus, but for those that are beyond the window."""
-        if self.field is None or self.seen is None:
-            return np.ones((1, 1), dtype=bool)
-        outside = [a.label for a in self.field.altitudes if self._is_outside(a)]
-        return (self.seen.labels == UNKNOWN) & ~np.isin(self.field.labels, outside)
-
-    @cached_property
     def _elsewhere(self) -> Move | None:
-        """Where a frame may show what has not been seen in focus."""
-        if self._evidence is None:
+        """Where a frame may show what has not been seen in focus and is not beyond the window."""
+        field, seen, evidence = self.field, self.seen, self._evidence
+        if field is None or seen is None or evidence is None:
             return None
-        return elsewhere(self._evidence, self._unseen, self.window)
+        outside = [a.label for a in field.altitudes if self._is_outside(a)]
+        unseen = (seen.labels == UNKNOWN) & ~np.isin(field.labels, outside)
+        return elsewhere(evidence, unseen, self.window)
 
     @cached_property
     def undecided_fraction(self) -> float:
